@@ -27,6 +27,11 @@ export const ROOMS = new Map<string, Room>(
     config: { rooms: ['errors'], packages: ['zod'] },
     envelope: { rooms: ['bytes', 'errors'], packages: ['node:crypto', '@hpke/core'] },
     model: { rooms: ['model/log', 'bytes', 'errors'], packages: ['zod', 'csv-parse'] },
+    // One bundled file beside a PBX: no database, no key but a public one, no native module.
+    relay: {
+      rooms: ['envelope', 'client', 'model', 'model/log', 'messages', 'bytes', 'errors'],
+      packages: ['node:*', 'commander'],
+    },
     // The console runs it too: SHA-256 is an argument.
     'model/log': { rooms: [], packages: [] },
     ports: { rooms: ['type model', 'type model/log', 'type envelope', 'type bytes', 'type errors'], packages: [] },

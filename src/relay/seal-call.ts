@@ -1,0 +1,158 @@
+// Sealing of one call: digest, seal, sync, commit by a rename, then delete the plaintext (docs/decisions/0063-the-relay.md).
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { finishClaims } from './claims.ts';
+import { claimOf, confirmationCheck, sameVersion, sealedName } from './names.ts';
+import type { Files, OpenFile, Seal, SealedMeta, Version } from './ports.ts';
+import { SIDECAR_BYTES } from './sidecar.ts';
+
+/** Folders of the spool, on one file system. */
+export type SpoolFolders = { readonly spool: string; readonly tmp: string; readonly rejected: string };
+
+/** A call that has not changed for long enough. `sidecar` is null where it has none. */
+export type ReadyCall = {
+  readonly audio: string;
+  readonly audioVersion: Version;
+  readonly type: string;
+  readonly sidecar: { readonly path: string; readonly version: Version } | null;
+};
+
+/** A file in the spool. */
+export type SealedEntry = { readonly name: string; readonly id: string; readonly size: number };
+
+/**
+ * `changed`: the call was written meanwhile and is sealed later. `invalid`: it cannot be sealed until a person corrects
+ * it. `deleted`: whether its plaintext is deleted; otherwise the call is still there and is sealed again.
+ */
+export type SealOutcome =
+  | { readonly kind: 'sealed'; readonly entry: SealedEntry; readonly deleted: boolean }
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'invalid'; readonly why: 'empty' | 'sidecar' | 'file_name' }
+  | { readonly kind: 'full' };
+
+/** What sealing needs. */
+export type SealDeps = {
+  readonly files: Files;
+  readonly folders: SpoolFolders;
+  readonly seal: Seal;
+  readonly newId: () => string;
+  /** Facts from the bytes of a sidecar, or, without one, from the name of the file; null where they are not valid. */
+  readonly facts: (sidecar: Uint8Array | null, audio: string) => object | null;
+  /** Whether the spool has room for so many more bytes. */
+  readonly hasRoom: (bytes: number) => Promise<boolean>;
+  /** Called before the plaintext is touched: the sealed file is on the disk. */
+  readonly committed: (entry: SealedEntry) => void;
+};
+
+/** The bytes changed between the two times that they were read. */
+class BytesChanged extends Error {}
+
+/** What a sealed file has beside the call's bytes, at most: header, facts, and 16 bytes a part. */
+const OVERHEAD_BYTES = 262_144;
+
+/** Seals a call. Throws what the file system or `seal` throws; the call is then whole, as plaintext or sealed. */
+export async function sealCall(deps: SealDeps, call: ReadyCall): Promise<SealOutcome> {
+  const { files } = deps;
+  const audio = await files.open(call.audio);
+  if (audio === null) return { kind: 'changed' };
+  try {
+    if (!sameVersion(audio.version, call.audioVersion)) return { kind: 'changed' };
+    const sidecar = call.sidecar === null ? null : await readSidecar(files, call.sidecar);
+    if (sidecar === 'changed') return { kind: 'changed' };
+    if (sidecar === 'long') return { kind: 'invalid', why: 'sidecar' };
+    const facts = deps.facts(sidecar, call.audio);
+    if (facts === null) return { kind: 'invalid', why: sidecar === null ? 'file_name' : 'sidecar' };
+    const { size, sha256 } = await digestOf(audio);
+    if (size === 0) return { kind: 'invalid', why: 'empty' };
+    if (!(await deps.hasRoom(size + Math.ceil(size / 1024) + OVERHEAD_BYTES))) return { kind: 'full' };
+    return await commit(deps, call, audio, { object: 'audio', type: call.type, size, sha256, facts });
+  } catch (error) {
+    if (error instanceof BytesChanged) return { kind: 'changed' };
+    throw error;
+  } finally {
+    await audio.close();
+  }
+}
+
+async function commit(deps: SealDeps, call: ReadyCall, audio: OpenFile, meta: SealedMeta): Promise<SealOutcome> {
+  const { files, folders } = deps;
+  const id = deps.newId();
+  const unfinished = join(folders.tmp, id);
+  const name = sealedName({ id, check: confirmationCheck(id, meta.size, meta.sha256) });
+  let size = 0;
+  try {
+    const sealed = deps.seal(id, meta, unchanged(audio, meta.sha256));
+    await files.create(
+      unfinished,
+      counted(sealed, (bytes) => (size += bytes)),
+    );
+    const versions = await Promise.all(plaintextOf(call).map(({ path }) => files.version(path)));
+    if (!plaintextOf(call).every(({ version }, n) => sameVersion(version, versions[n] ?? null)))
+      throw new BytesChanged();
+    await files.rename(unfinished, join(folders.spool, name));
+  } catch (error) {
+    await files.remove(unfinished);
+    throw error;
+  }
+  await files.syncFolder(folders.spool);
+  const entry = { name, id, size };
+  deps.committed(entry);
+  // From here on the call is in the spool. It leaves the PBX's folder in two steps, so that a file which the PBX puts in
+  // its place meanwhile is never deleted.
+  for (const { path, version } of plaintextOf(call)) await files.rename(path, claimOf(id, path, version).path);
+  // Nothing is deleted until both claims are on the disk: one file without the other would never be finished.
+  await files.syncFolder(dirname(call.audio));
+  const claims = plaintextOf(call).map(({ path, version }) => claimOf(id, path, version));
+  const deleted = await finishClaims(files, claims, true);
+  return { kind: 'sealed', entry, deleted };
+}
+
+/** Audio first: a sidecar without audio is never taken for a call, but audio without a sidecar may be. */
+function plaintextOf(call: ReadyCall): readonly { readonly path: string; readonly version: Version }[] {
+  const audio = { path: call.audio, version: call.audioVersion };
+  return call.sidecar === null ? [audio] : [audio, call.sidecar];
+}
+
+async function readSidecar(
+  files: Files,
+  { path, version }: { readonly path: string; readonly version: Version },
+): Promise<Uint8Array | 'changed' | 'long'> {
+  if (version.size > SIDECAR_BYTES) return 'long';
+  const file = await files.open(path);
+  if (file === null) return 'changed';
+  try {
+    if (!sameVersion(file.version, version)) return 'changed';
+    const pieces: Uint8Array[] = [];
+    for await (const piece of file.bytes()) pieces.push(Uint8Array.from(piece));
+    return Buffer.concat(pieces);
+  } finally {
+    await file.close();
+  }
+}
+
+async function digestOf(file: OpenFile): Promise<{ readonly size: number; readonly sha256: string }> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const piece of file.bytes()) {
+    hash.update(piece);
+    size += piece.length;
+  }
+  return { size, sha256: hash.digest('hex') };
+}
+
+/** The bytes again; throws at their end where they are no longer those of the digest. */
+async function* unchanged(file: OpenFile, digest: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  for await (const piece of file.bytes()) {
+    hash.update(piece);
+    yield piece;
+  }
+  if (hash.digest('hex') !== digest) throw new BytesChanged();
+}
+
+async function* counted(source: AsyncIterable<Uint8Array>, count: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of source) {
+    count(piece.length);
+    yield piece;
+  }
+}
