@@ -30,6 +30,7 @@ const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> 
   keys: async () => (await import('./keys/keys.ts')).keyCommands,
   exposure: async () => (await import('./exposure/exposure.ts')).exposureCommand,
   recordings: async () => (await import('./recordings/recordings.ts')).recordingCommands,
+  relay: async () => (await import('./relay.ts')).relayCommands,
   log: async () => (await import('./log.ts')).logCommands,
   certificates: async () => (await import('./certificates.ts')).certificateCommands,
   verify: async () => (await import('./verify.ts')).verifyCommand,

@@ -1,5 +1,5 @@
 // Facts of a call from its sidecar, the body of POST /v1/recordings, or from its file's name. The vault's own rules check
-// them before the call is sealed: nobody could correct them afterwards.
+// them before the call is sealed: no person can correct them afterwards.
 import type { Json } from '../bytes/canonical-json.ts';
 import { hasCode, VaultError } from '../errors.ts';
 import { basisProblems, basisTexts } from '../model/basis-forms.ts';

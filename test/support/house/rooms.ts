@@ -17,6 +17,7 @@ const OPERATIONS = [
   'bytes',
   'errors',
   'client',
+  'relay',
 ];
 
 export const ROOMS = new Map<string, Room>(

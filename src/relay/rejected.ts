@@ -1,0 +1,51 @@
+// Calls that the vault rejected: they stay sealed until a person uploads them again or deletes them.
+import { join } from 'node:path';
+import { VaultError } from '../errors.ts';
+import { foldersOf } from './folders.ts';
+import { readRejectedName, sealedName } from './names.ts';
+import { nodeFiles } from './node-files.ts';
+
+/** A rejected call by the id of its sealed file, and the vault's code. */
+export type RejectedCall = { readonly id: string; readonly code: string; readonly bytes: number };
+
+/** The rejected calls of a spool. */
+export async function listRejected(spool: string): Promise<readonly RejectedCall[]> {
+  const { rejected } = foldersOf(spool);
+  const calls: RejectedCall[] = [];
+  for (const name of await nodeFiles.list(rejected)) {
+    const read = readRejectedName(name);
+    const version = read === null ? null : await nodeFiles.version(join(rejected, name));
+    if (read !== null && version !== null) calls.push({ id: read.id, code: read.code, bytes: version.size });
+  }
+  return calls;
+}
+
+/** Moves rejected calls into the spool again: of this id, or all. Returns how many. Throws `not_found` for no call. */
+export async function retryRejected(spool: string, id: string | null): Promise<number> {
+  return forRejected(spool, id, async (path, name) => {
+    await nodeFiles.renameToFree(path, join(spool, sealedName(name)));
+    await nodeFiles.syncFolder(spool);
+  });
+}
+
+/** Deletes the rejected call of this id for good. Throws `not_found`. */
+export async function discardRejected(spool: string, id: string): Promise<number> {
+  return forRejected(spool, id, (path) => nodeFiles.remove(path));
+}
+
+async function forRejected(
+  spool: string,
+  id: string | null,
+  act: (path: string, name: { readonly id: string; readonly check: string }) => Promise<void>,
+): Promise<number> {
+  const { rejected } = foldersOf(spool);
+  let count = 0;
+  for (const name of await nodeFiles.list(rejected)) {
+    const read = readRejectedName(name);
+    if (read === null || (id !== null && read.id !== id)) continue;
+    await act(join(rejected, name), read);
+    count += 1;
+  }
+  if (count === 0) throw new VaultError('not_found', 'no rejected call has this id');
+  return count;
+}
