@@ -14,6 +14,7 @@ export type Meaning =
 /** Problems of the file itself: the same bytes fail again. */
 const DEFINITE = new Set([
   'malformed',
+  'sealed_file_invalid',
   'metadata_invalid',
   'media_type_unsupported',
   'media_type_mismatch',

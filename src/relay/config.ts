@@ -34,13 +34,9 @@ export type RelayConfig = {
   readonly metrics: { readonly host: string; readonly port: number } | null;
 };
 
-const TYPES: Readonly<Record<string, string>> = {
-  wav: 'audio/wav',
-  mp3: 'audio/mpeg',
-  ogg: 'audio/ogg',
-  opus: 'audio/ogg',
-  flac: 'audio/flac',
-};
+/** The vault finds the type of these by their content. */
+const ANY_TYPE = 'application/octet-stream';
+const ENDINGS = ['wav', 'mp3', 'ogg', 'opus', 'flac'];
 
 const MEMBERS = new Set([
   ...['url', 'tenant', 'source', 'folders', 'spool', 'credential', 'verifier_key', 'public_key', 'ca', 'types'],
@@ -133,14 +129,10 @@ function isKeyOf(text: string, tenant: string): boolean {
 
 function typesFrom(value: unknown, problems: string[]): ReadonlyMap<string, string> {
   const types = new Map<string, string>();
-  for (const [ending, type] of Object.entries(value === undefined ? TYPES : isMembers(value) ? value : { '': '' })) {
-    if (
-      typeof type === 'string' &&
-      /^audio\/[a-z0-9.+-]+$/.test(type) &&
-      /^[a-z0-9]+$/.test(ending) &&
-      ending !== 'json'
-    )
-      types.set(ending, type);
+  const given = value ?? Object.fromEntries(ENDINGS.map((ending) => [ending, ANY_TYPE]));
+  for (const [ending, type] of Object.entries(isMembers(given) ? given : { '': '' })) {
+    const known = typeof type === 'string' && (type === ANY_TYPE || /^audio\/[a-z0-9.+-]+$/.test(type));
+    if (known && /^[a-z0-9]+$/.test(ending) && ending !== 'json') types.set(ending, type);
     else problems.push('types must name a media type for each ending, such as "wav": "audio/wav"');
   }
   return types;
