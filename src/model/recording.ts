@@ -14,6 +14,10 @@ export type Quarantine = readonly QuarantineReason[];
  */
 export const UNKNOWN_PRINCIPAL = 'rebuilt';
 
+/** What a call list and the facts of a call can disagree on. */
+export const DIFFERING = ['agent', 'queue', 'direction', 'start'] as const;
+export type Differing = (typeof DIFFERING)[number];
+
 /** A recording's row: one call leg. */
 export type Recording = {
   readonly tenant: string;
@@ -48,6 +52,22 @@ export type Recording = {
   readonly restricted: string | null;
   /** How many holds it is in. */
   readonly holds: number;
+  /** The source of its call in clear, by which completeness is counted. Null until it is filled, and once erased. */
+  readonly source: string | null;
+  /** When a call list named it last with other values; null where none says that it must be recorded. */
+  readonly listedAt: string | null;
+  /** The length that the list says. */
+  readonly expectedMs: number | null;
+  /** What the list says and facts can differ from, sealed. */
+  readonly listed: Uint8Array | null;
+  /** What differs between list and facts. */
+  readonly differs: readonly Differing[];
+  /** Until when its audio may arrive before the call is missing; null where it is not listed. */
+  readonly audioDue: string | null;
+  /** When it was reported missing. */
+  readonly missingAt: string | null;
+  /** Whole seconds from the end of the call until its audio was stored; null without audio. */
+  readonly delayS: number | null;
   /** Sorted reasons. While there is one, no role may listen (except `privacy` under `basis` alone). */
   readonly quarantine: Quarantine;
   /** The facts, sealed; null once erased. */
@@ -62,6 +82,16 @@ export const NO_LIFETIME = {
   profile: null,
   restricted: null,
   holds: 0,
+} as const satisfies Partial<Recording>;
+
+/** The columns of a recording that no call list names. */
+export const NOT_LISTED = {
+  listedAt: null,
+  expectedMs: null,
+  listed: null,
+  differs: [],
+  audioDue: null,
+  missingAt: null,
 } as const satisfies Partial<Recording>;
 
 /** The part of a recording's row that lists show. */

@@ -79,7 +79,7 @@ export function indexing(databaseCase: DatabaseCase): void {
       const [, second] = await db.read(({ indexes }) => indexes.page('ten_a', '', 9), wait);
       expect(second).toEqual({
         ...{ tenant: 'ten_a', id: 'rec_2', version: rows[1]?.version },
-        ...{ startedAt: rows[1]?.startedAt, facts: rows[1]?.facts },
+        ...{ startedAt: rows[1]?.startedAt, facts: rows[1]?.facts, source: rows[1]?.source },
       });
       const values = async () =>
         (await db.read(({ indexes }) => indexes.values('ten_a', 'rec_2', 'rec_3'), wait))

@@ -29,7 +29,7 @@ const erasure = {
   ...{ begun: 'a', pass: 0, due: 'b', hours: null },
 };
 const pass = { tenant: 'ten_a', version: 2, reached: '' };
-const indexedRow = { tenant: 'ten_a', id: 'rec_a', version: 1, startedAt: 'a', facts: null };
+const indexedRow = { tenant: 'ten_a', id: 'rec_a', version: 1, startedAt: 'a', facts: null, source: null };
 const agentIndex = { label: 'agent', value: Buffer.alloc(16, 1) } as const;
 const queueIndex = { label: 'queue', value: Buffer.alloc(16, 2) } as const;
 const placing = holdOf('hld_a', { state: 'PLACING', settled: false });
@@ -128,6 +128,11 @@ const METHODS: Record<string, Written> = {
   'indexes.finish': ['index_progress', ['complete'], (n) => n.indexes.finish(pass)],
   'indexes.add': ['blind_index', EVERY, (n) => n.indexes.add(indexedRow, [queueIndex])],
   'indexes.remove': ['blind_index', EVERY, (n) => n.indexes.remove(indexedRow, [agentIndex])],
+  'indexes.setSource': [
+    'recording',
+    ['source'],
+    (n) => n.indexes.setSource({ ...indexedRow, id: 'rec_unfilled' }, 'pbx'),
+  ],
   'consent.moveOn': [
     'withdrawal',
     ['reached', 'due'],

@@ -11,7 +11,7 @@ import { headsOf, objectKey, objectPath } from '../../src/envelope/object.ts';
 import { sealObject } from '../../src/envelope/seal.ts';
 import { partCount, sealedObjectSize } from '../../src/envelope/sizes.ts';
 import { factsOf, type Metadata } from '../../src/model/facts.ts';
-import { type Deposit, NO_LIFETIME, type Recording } from '../../src/model/recording.ts';
+import { type Deposit, NO_LIFETIME, NOT_LISTED, type Recording } from '../../src/model/recording.ts';
 import type { Tenant } from '../../src/model/tenant.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import { indexesOf, NO_QUEUE } from '../../src/vault/core/facts/indexes.ts';
@@ -116,6 +116,9 @@ async function sealOne(test: TestVault, tenant: Tenant, n: number) {
     sensitivity: metadata.sensitivity ?? 'normal',
     retainUntil: null,
     ...NO_LIFETIME,
+    ...NOT_LISTED,
+    source: 'pbx',
+    delayS: null,
     queue: NO_QUEUE,
     quarantine: basis.kind === 'none' ? ['basis'] : [],
   };

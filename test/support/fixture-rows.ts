@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { newId } from '../../src/bytes/ids.ts';
 import type { AccessRequest, Grant, Session } from '../../src/model/access.ts';
 import type { NewEvent } from '../../src/model/audit-event.ts';
-import { type Deposit, NO_LIFETIME, type Recording } from '../../src/model/recording.ts';
+import { type Deposit, NO_LIFETIME, NOT_LISTED, type Recording } from '../../src/model/recording.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Database, Transaction } from '../../src/ports/database.ts';
 import type { Row } from './rows-by-sql.ts';
@@ -106,6 +106,9 @@ export const recording: Recording = {
   sensitivity: 'normal',
   retainUntil: null,
   ...NO_LIFETIME,
+  ...NOT_LISTED,
+  source: null,
+  delayS: null,
   queue: null,
   quarantine: [],
   facts: Buffer.from([0, 1, 255]),

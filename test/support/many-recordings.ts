@@ -1,6 +1,6 @@
 // Many recordings at once, without uploads: rows with sealed facts, as deposits write them.
 import { newId } from '../../src/bytes/ids.ts';
-import { NO_LIFETIME } from '../../src/model/recording.ts';
+import { NO_LIFETIME, NOT_LISTED } from '../../src/model/recording.ts';
 import { event, systemActor } from '../../src/vault/core/events/events.ts';
 import { addToHolds } from '../../src/vault/core/facts/add-to-holds.ts';
 import { indexesOf, queueIn } from '../../src/vault/core/facts/indexes.ts';
@@ -44,7 +44,15 @@ export async function insertMany(
         const recording = {
           ...{ tenant, id, state: 'AVAILABLE' as const, version: 1, created, depositor, described: false },
           ...{ natural, durationMs: 60_000, channels: 1, queue: queueIn(indexes), quarantine: [] },
-          ...{ ...NO_LIFETIME, ...clear, ...lifetime, holds, facts: sealRawFacts(metadataKey, { tenant, id }, one) },
+          ...{
+            ...NO_LIFETIME,
+            ...NOT_LISTED,
+            delayS: 0,
+            ...clear,
+            ...lifetime,
+            holds,
+            facts: sealRawFacts(metadataKey, { tenant, id }, one),
+          },
         };
         await tx.recordings.insert(recording);
         await tx.recordings.insertIndex(recording, indexes);

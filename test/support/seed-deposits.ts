@@ -5,7 +5,7 @@ import { sealColumn } from '../../src/envelope/column.ts';
 import { type EnvelopeObject, encodeEnvelope, envelopePath } from '../../src/envelope/envelope.ts';
 import { sealFacts } from '../../src/envelope/facts.ts';
 import { sealedObjectSize } from '../../src/envelope/sizes.ts';
-import { NO_LIFETIME } from '../../src/model/recording.ts';
+import { NO_LIFETIME, NOT_LISTED } from '../../src/model/recording.ts';
 import { locationOf } from '../../src/model/tenant.ts';
 import { inParallel } from '../../src/vault/core/concurrency.ts';
 import { event, systemActor } from '../../src/vault/core/events/events.ts';
@@ -90,6 +90,9 @@ async function makeBatch(
         },
         ...{ channels: 1, language: null, sensitivity: 'normal', retainUntil: null, queue: null, quarantine: [] },
         ...NO_LIFETIME,
+        ...NOT_LISTED,
+        source: 'pbx',
+        delayS: null,
         facts: sealColumn(metadataKey, { tenant: tenantId, row: recording, column: 'facts' }, facts),
       });
       await tx.deposits.insert({

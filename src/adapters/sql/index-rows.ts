@@ -30,7 +30,7 @@ const versions = query((db, tenant: string) =>
 const indexed = (db: Kysely<Schema>, tenant: string) =>
   db
     .selectFrom('recording')
-    .select(['tenant', 'id', 'version', 'startedAt', 'facts'])
+    .select(['tenant', 'id', 'version', 'startedAt', 'facts', 'source'])
     .where('tenant', '=', tenant)
     .orderBy('id');
 const page = query((db, tenant: string, after: string, limit: number) =>
@@ -84,6 +84,10 @@ const remove = query((db, tenant: string, recording: string, label: string, valu
     .where('recording', '=', recording),
 );
 
+const setSource = query((db, tenant: string, id: string, source: string) =>
+  db.updateTable('recording').set({ source }).where('tenant', '=', tenant).where('id', '=', id),
+);
+
 const valuesIn = async (db: Connection, tenant: string, first: string, last: string): Promise<StoredIndex[]> =>
   (await db.all(values(tenant, first, last))).map((row) => ({ ...row, label: row.label as IndexLabel }));
 
@@ -110,6 +114,9 @@ export function indexNotes(db: Connection): IndexNotes {
     },
     lock: async (tenant, ids) => (ids.length === 0 ? [] : db.all(lock(tenant, ids))),
     add: (recording, added) => insertIndex(db, recording, added),
+    setSource: async ({ tenant, id }, source) => {
+      await db.run(setSource(tenant, id, source));
+    },
     remove: async ({ tenant, id }, removed) => {
       await Promise.all(removed.map(({ label, value }) => db.run(remove(tenant, id, label, value))));
     },

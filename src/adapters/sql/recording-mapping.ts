@@ -2,8 +2,9 @@
 import type { Recording, RecordingSummary } from '../../model/recording.ts';
 import { flagColumn, isSet, listColumn, listIn, type Mapping } from './mapping.ts';
 
-export type RecordingColumns = Omit<Recording, 'described' | 'quarantine'> & {
+export type RecordingColumns = Omit<Recording, 'described' | 'quarantine' | 'differs'> & {
   readonly described: number;
+  readonly differs: string;
   readonly quarantine: string;
 };
 
@@ -31,6 +32,14 @@ export const recordings: Mapping<Recording, RecordingColumns> = {
     profile: columns.profile,
     restricted: columns.restricted,
     holds: columns.holds,
+    source: columns.source,
+    listedAt: columns.listedAt,
+    expectedMs: columns.expectedMs,
+    listed: columns.listed,
+    differs: listIn(columns.differs),
+    audioDue: columns.audioDue,
+    missingAt: columns.missingAt,
+    delayS: columns.delayS,
     quarantine: listIn(columns.quarantine),
     facts: columns.facts,
   }),
@@ -57,6 +66,14 @@ export const recordings: Mapping<Recording, RecordingColumns> = {
     profile: recording.profile,
     restricted: recording.restricted,
     holds: recording.holds,
+    source: recording.source,
+    listedAt: recording.listedAt,
+    expectedMs: recording.expectedMs,
+    listed: recording.listed,
+    differs: listColumn(recording.differs),
+    audioDue: recording.audioDue,
+    missingAt: recording.missingAt,
+    delayS: recording.delayS,
     quarantine: listColumn(recording.quarantine),
     facts: recording.facts,
   }),

@@ -1,6 +1,7 @@
 // Route that reads people from CSV, and says what each line would do before one change proposes it.
 import { z } from '@hono/zod-openapi';
-import { isDecodedUtf8, MAX_CSV_LENGTH } from '../../model/change/people-csv.ts';
+import { MAX_CSV_LENGTH } from '../../model/change/people-csv.ts';
+import { isDecodedUtf8 } from '../../model/csv.ts';
 import { previewImport } from '../../vault/changes/people-import.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import { requestOf } from '../context.ts';

@@ -1,6 +1,7 @@
-// A table of people as CSV: its columns, and each line as a row of a change of people. A cell is text, never a formula.
+// A table of people as CSV: its columns, and each line as a row of a change of people.
 import { CsvError, parse } from 'csv-parse/sync';
 import { VaultError } from '../../errors.ts';
+import { delimiterOf, isDecodedUtf8, plainText } from '../csv.ts';
 import type { WantedPerson } from './people.ts';
 
 /** Maximum length of a table, in UTF-16 code units, and of its lines without the header. */
@@ -33,11 +34,6 @@ const ROLE_NAMES: ReadonlyMap<string, string> = new Map([
     ['管理员', 'admin'],
   ] as const),
 ]);
-
-/** Whether a text was decoded from UTF-8: a decoder puts U+FFFD for every byte that is not, such as those of GBK. */
-export function isDecodedUtf8(text: string): boolean {
-  return !text.includes('\uFFFD');
-}
 
 /**
  * The lines of a table with a header. Throws `malformed` for a table without one, with an unknown or repeated column, that
@@ -82,12 +78,6 @@ function recordsIn(text: string): Record[] {
   }
 }
 
-/** What separates the cells of the header: spreadsheets of some countries write semicolons. */
-function delimiterOf(text: string): string {
-  const [header = ''] = text.split(/\r?\n/, 1);
-  return [';', '\t'].find((one) => header.includes(one)) ?? ',';
-}
-
 function columnsIn(header: readonly string[]): Column[] {
   const columns = header.map((cell, n) => {
     const name = plainText(cell).toLowerCase();
@@ -105,12 +95,6 @@ function columnsIn(header: readonly string[]): Column[] {
   if (!columns.includes('id') && !columns.includes('name'))
     throw new VaultError('malformed', 'the table needs a column name or id');
   return columns;
-}
-
-/** The text of a cell, without the apostrophe that an export puts before what a spreadsheet would compute. */
-function plainText(cell: string): string {
-  const text = cell.trim();
-  return /^'[=+\-@\t\r]/.test(text) ? text.slice(1) : text;
 }
 
 /** A day as programs write it; a text that is none unchanged. Days that begin with day or month are not guessed. */

@@ -19,7 +19,7 @@ export type IndexProgress = {
 export type IndexPass = Pick<IndexProgress, 'tenant' | 'version' | 'reached'>;
 
 /** The part of a recording that its indexes follow from. */
-export type IndexedRecording = Pick<Recording, 'tenant' | 'id' | 'version' | 'startedAt' | 'facts'>;
+export type IndexedRecording = Pick<Recording, 'tenant' | 'id' | 'version' | 'startedAt' | 'facts' | 'source'>;
 
 /** A stored index and its recording. */
 export type StoredIndex = IndexValue & { readonly recording: string };
@@ -50,6 +50,8 @@ export type IndexNotes = Pick<IndexRows, 'values'> & {
   readonly lock: (tenant: string, ids: readonly string[]) => Promise<IndexedRecording[]>;
   /** Adds indexes to a recording. */
   readonly add: (recording: IndexedRecording, values: readonly IndexValue[]) => Promise<void>;
+  /** Sets the column `source` of a recording, which a list is compared and counted by. */
+  readonly setSource: (recording: IndexedRecording, source: string) => Promise<void>;
   /** Deletes indexes of a recording. */
   readonly remove: (recording: IndexedRecording, values: readonly IndexValue[]) => Promise<void>;
 };

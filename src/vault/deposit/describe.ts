@@ -8,7 +8,7 @@ import type { Patch } from '../../model/amendments/amendment.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import { factsOf, type Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
-import { isErased, isHidden, isUnowned, NO_LIFETIME, type Recording } from '../../model/recording.ts';
+import { isErased, isHidden, isUnowned, NO_LIFETIME, NOT_LISTED, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
@@ -104,6 +104,8 @@ export async function insertRecording(
     durationMs: null,
     channels: null,
     ...NO_LIFETIME,
+    ...NOT_LISTED,
+    delayS: null,
     holds: await addToHolds(tx, vault, { tenant, metadataKey }, row.id, { facts, begun: now }, null),
     ...columns,
   };

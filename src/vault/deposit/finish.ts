@@ -6,6 +6,7 @@ import { objectPath } from '../../envelope/object.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
+import { delaySeconds } from '../../model/listing.ts';
 import { PEAKS } from '../../model/peaks.ts';
 import { type Deposit, isErased } from '../../model/recording.ts';
 import { locationOf, type StoreLocation, type Tenant } from '../../model/tenant.ts';
@@ -181,10 +182,13 @@ async function makeAvailable(
     const after = { ...before, ...measured, sha256: digests } as RawFacts;
     const duration = facts['duration_ms'];
     const channels = facts['channels'];
+    const durationMs = typeof duration === 'number' ? duration : null;
     const audio = {
       state: 'AVAILABLE',
-      durationMs: typeof duration === 'number' ? duration : null,
+      durationMs,
       channels: Array.isArray(channels) ? channels.length : null,
+      // Not again where it is re-encrypted.
+      delayS: recording.delayS ?? delaySeconds(recording.startedAt, durationMs, now),
     } as const;
     const changed = { ...(isAudio ? audio : {}), facts: sealRawFacts(metadataKey, recording, after) };
     if (!(await tx.recordings.change(recording, changed)))

@@ -1,6 +1,6 @@
 // The row of an erased recording that the database does not have: its ids and its call's natural key are all that is left.
 import { idTime } from '../../bytes/ids.ts';
-import { NO_LIFETIME, type Recording, UNKNOWN_PRINCIPAL } from '../../model/recording.ts';
+import { NO_LIFETIME, NOT_LISTED, type Recording, UNKNOWN_PRINCIPAL } from '../../model/recording.ts';
 
 /** The row: no principal can deposit its call again. */
 export function erasedRow(
@@ -26,6 +26,9 @@ export function erasedRow(
     sensitivity: 'normal',
     retainUntil: null,
     ...NO_LIFETIME,
+    ...NOT_LISTED,
+    source: null,
+    delayS: null,
     queue: null,
     quarantine: [],
     facts: null,

@@ -5,7 +5,7 @@ import { type Grant, grantSource } from '../../model/access.ts';
 import type { Actor, NewEvent } from '../../model/audit-event.ts';
 import { isUnfinished } from '../../model/batch.ts';
 import { type NewErasure, PASSES } from '../../model/erasure.ts';
-import { isErased, type Recording } from '../../model/recording.ts';
+import { isErased, NOT_LISTED, type Recording } from '../../model/recording.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -32,10 +32,8 @@ export async function shred(
 ): Promise<Shredded> {
   const { tenant, id } = recording;
   const begun = await tx.now();
-  if (
-    isErased(recording) ||
-    !(await tx.recordings.change(recording, { state: 'ERASING', facts: null, queue: null, profile: null }))
-  ) {
+  const emptied = { facts: null, queue: null, profile: null, source: null, delayS: null, ...NOT_LISTED };
+  if (isErased(recording) || !(await tx.recordings.change(recording, { state: 'ERASING', ...emptied }))) {
     throw new VaultError('conflict', 'a concurrent update changed this recording first');
   }
   await shredDeposits(tx, recording);

@@ -171,6 +171,7 @@ function writeChanges(
         if (areNone(changes)) continue;
         await indexes.remove(row, changes.remove);
         await indexes.add(row, changes.add);
+        if (changes.source !== null) await indexes.setSource(row, changes.source);
         changed++;
       }
       return changed;

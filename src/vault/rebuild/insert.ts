@@ -9,6 +9,7 @@ import {
   isErased,
   isUnowned,
   NO_LIFETIME,
+  NOT_LISTED,
   type Recording,
   UNKNOWN_PRINCIPAL,
 } from '../../model/recording.ts';
@@ -119,6 +120,9 @@ function recordingOf(
     // With only a transcript the recording would be hidden unless described.
     described: !what.hasAudio,
     ...NO_LIFETIME,
+    // Lists are not in the store: they are sent again.
+    ...NOT_LISTED,
+    delayS: null,
     natural: naturalIndex(what.metadataKey, naturalKeyIn(what.facts)),
     ...columnsIn(what.facts, created),
     queue: what.queue,

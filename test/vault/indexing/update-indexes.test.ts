@@ -71,6 +71,19 @@ describe.each(ENGINES)('indexes of older recordings over $engine $reason', ({ en
   };
   const copies = (of: string, count: number) => copyRecording(world.vault, tenant, of, count);
 
+  it.skipIf(!present)('have their source in clear once a pass is through', async () => {
+    await put('call-1');
+    await age();
+    await world.run('update recording set source = null');
+    const sources = async () =>
+      (await world.vault.db.read(({ indexes }) => indexes.page(tenant, '', 9), world.request())).map(
+        (one) => one.source,
+      );
+    expect(await sources()).toEqual([null]);
+    await turn();
+    expect(await sources()).toEqual(['pbx']);
+  });
+
   it.skipIf(!present)('have their call id once a pass is through, and searches say so', async () => {
     for (const call of ['call-1', 'call-2']) await put(call);
     const before = (await state()).stored;

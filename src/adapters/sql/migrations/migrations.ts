@@ -20,6 +20,7 @@ import { indexProgress } from './index-progress.ts';
 import { ingestKeyTable } from './ingest-key-table.ts';
 import { keyTables } from './key-tables.ts';
 import { listeningTables } from './listening-tables.ts';
+import { listingColumns } from './listing-columns.ts';
 import { liveSessionIndex } from './live-session-index.ts';
 import { loggedPeople } from './logged-people.ts';
 import { peopleColumns } from './people-columns.ts';
@@ -338,6 +339,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0039-consent': { up: (db: Db) => consentTables(db, engine) },
     '0040-subjects': { up: (db: Db) => subjectTables(db, engine) },
     '0041-ingest-keys': { up: (db: Db) => ingestKeyTable(db, engine) },
+    '0042-listings': { up: (db: Db) => listingColumns(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

@@ -37,6 +37,7 @@ export function clearColumnsOf(facts: RawFacts, begun: string) {
     return typeof value === 'string' ? value : null;
   };
   return {
+    source: text('source'),
     startedAt: text('started_at') ?? begun,
     direction: text('direction'),
     language: text('language'),

@@ -1,6 +1,7 @@
 // Storing a recording's facts: sealed, with the clear columns, the quarantine and the indexes that follow from them.
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
+import { audioDueOf } from '../../../model/listing.ts';
 import type { Recording } from '../../../model/recording.ts';
 import type { Tenant } from '../../../model/tenant.ts';
 import type { Transaction } from '../../../ports/database.ts';
@@ -9,6 +10,7 @@ import { addToHolds } from './add-to-holds.ts';
 import { indexesOf, queueIn } from './indexes.ts';
 import { lifetimeColumns } from './lifetime-columns.ts';
 import { clearColumnsOf, eventsIn, quarantineOf, type RawFacts, sealRawFacts } from './raw-facts.ts';
+import { differsAfter } from './sealed-listing.ts';
 
 /** A recording whose facts change: its row and the tenant's are locked. */
 export type LockedRecording = {
@@ -42,8 +44,8 @@ export async function storeFacts(
   const isIndexed = clear.startedAt !== recording.startedAt || INDEXED.some((name) => before[name] !== after[name]);
   const indexes = isIndexed ? indexesOf(metadataKey, vault.phones, after, tenant) : null;
   const isRebuilt = quarantine.includes('rebuilt');
-  const changed = { row: recording, isRebuilt, facts: before, by: cause };
-  const lifetime = await lifetimeColumns(tx, { tenant, metadataKey, changed }, after, clear.startedAt);
+  const lifetimeBefore = { row: recording, isRebuilt, facts: before, by: cause };
+  const lifetime = await lifetimeColumns(tx, { tenant, metadataKey, changed: lifetimeBefore }, after, clear.startedAt);
   const queue = indexes === null ? {} : { queue: queueIn(indexes) };
   const [now, was] = [
     { facts: after, begun },
@@ -51,10 +53,22 @@ export async function storeFacts(
   ];
   const held = await addToHolds(tx, vault, { tenant, metadataKey }, recording.id, now, was);
   const holds = held === 0 ? {} : { holds: recording.holds + held };
-  await changeColumns(tx, recording, { ...columns, ...clear, ...lifetime, ...queue, ...holds, quarantine, facts });
+  const listing = { ...listingAfter(recording, clear.startedAt), differs: differsAfter(metadataKey, recording, after) };
+  const changed = { ...columns, ...clear, ...lifetime, ...queue, ...holds, ...listing, quarantine, facts };
+  await changeColumns(tx, recording, changed);
   if (indexes !== null) await tx.recordings.index(recording.tenant, recording.id, indexes);
   if (before['events'] !== after['events']) await tx.retention.setEvents(recording, eventsIn(after));
   return facts;
+}
+
+/** The columns of completeness that follow from the start, where it changes: a call gets its start once. */
+function listingAfter({ startedAt: before, delayS, audioDue, expectedMs }: Recording, startedAt: string) {
+  if (before === startedAt) return {};
+  const later = Math.round((Date.parse(startedAt) - Date.parse(before)) / 1000);
+  return {
+    ...(delayS === null ? {} : { delayS: Math.max(0, delayS - later) }),
+    ...(audioDue === null ? {} : { audioDue: audioDueOf(startedAt, expectedMs) }),
+  };
 }
 
 /** Facts that have an index. What a change leaves as it was is the same value. */

@@ -1,0 +1,70 @@
+// What a call list says of a call, compared with what is known of it. Lists describe the calls that must be recorded.
+import type { Json } from '../bytes/canonical-json.ts';
+import { normalText } from '../bytes/normal-text.ts';
+import type { JsonObject } from './amendments/amendment.ts';
+import type { Differing } from './recording.ts';
+
+/** The facts of a list that are compared; absent where it has no such column, or an empty cell. */
+export type ListedFacts = Partial<Record<(typeof COMPARED)[number], string>>;
+
+/** Facts of a list that are compared. */
+export const COMPARED = ['agent', 'queue', 'direction', 'started_at'] as const;
+
+/** How long after the end of a call its audio may arrive before the call is missing. */
+export const GRACE_MS = 3_600_000;
+
+/** How much two starts of the same call may differ: clocks show whole seconds, and recorders begin a moment later. */
+const START_SLACK_MS = 2_000;
+
+/** A recording is short by more than this time or share of what the list says, whichever is longer. */
+export const SHORT_MS = 2_000;
+export const SHORT_PERCENT = 2;
+
+/** What differs between a list and facts. What one of them does not say does not differ. */
+export function differsFrom(listed: ListedFacts, facts: JsonObject): Differing[] {
+  const differing: Differing[] = [];
+  for (const name of ['agent', 'queue', 'direction'] as const) {
+    const known = facts[name];
+    const said = listed[name];
+    if (typeof known === 'string' && said !== undefined && normalText(known) !== normalText(said)) differing.push(name);
+  }
+  const [start, said] = [facts['started_at'], listed.started_at];
+  const isKnown = typeof start === 'string' && said !== undefined;
+  if (isKnown && Math.abs(Date.parse(start) - Date.parse(said)) > START_SLACK_MS) differing.push('start');
+  return differing;
+}
+
+/** Until when the audio of a listed call may arrive; `startedAt` and the result in UTC. */
+export function audioDueOf(startedAt: string, expectedMs: number | null): string {
+  return new Date(Date.parse(startedAt) + (expectedMs ?? 0) + GRACE_MS).toISOString();
+}
+
+/** Whole seconds from the end of a call to when its audio was stored; 0 where clocks say that it came before. */
+export function delaySeconds(startedAt: string, durationMs: number | null, storedAt: string): number {
+  const ms = Date.parse(storedAt) - Date.parse(startedAt) - (durationMs ?? 0);
+  // The column holds 32 bits.
+  return Math.min(2 ** 31 - 1, Math.max(0, Math.floor(ms / 1000)));
+}
+
+/**
+ * The facts of a list that a call lacks. A list fills in what nothing else says. Before the audio, a later list also
+ * replaces what an earlier one said (`before`): no platform has confirmed it yet.
+ */
+export function fillingPatch(said: JsonObject, facts: JsonObject, before: ListedFacts, hasAudio: boolean): JsonObject {
+  const patch: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(said)) {
+    const known = facts[name];
+    if (isNamed(name, value)) {
+      const names = isNamed(name, known) ? known : {};
+      const lacking = Object.entries(value).filter(([member]) => names[member] === undefined);
+      if (lacking.length > 0) patch[name] = Object.fromEntries(lacking);
+    } else if (known === undefined) patch[name] = value;
+    else if (!hasAudio && known !== value && known === (before as JsonObject)[name] && name !== 'started_at')
+      patch[name] = value;
+  }
+  return patch;
+}
+
+function isNamed(name: string, value: Json | undefined): value is JsonObject {
+  return (name === 'numbers' || name === 'fields') && typeof value === 'object' && value !== null;
+}
