@@ -90,6 +90,12 @@ export function idUuid(id: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
+/** The id of a UUID in its text form, lower-case; null for any other text. */
+export function idOfUuid(kind: IdKind, uuid: string): string | null {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)) return null;
+  return `${kind}_${crockford(Buffer.from(uuid.replaceAll('-', ''), 'hex'))}`;
+}
+
 /** A new id of a tenant KEK. */
 export function newTenantKekId(): string {
   return `tenant-kek/${uuidv7()}`;

@@ -28,6 +28,7 @@ const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> 
   grants: async () => (await import('./grants.ts')).grantCommands,
   'api-keys': async () => (await import('./api-keys.ts')).apiKeyCommands,
   keys: async () => (await import('./keys/keys.ts')).keyCommands,
+  'ingest-key': async () => (await import('./keys/ingest-keys.ts')).ingestKeyCommands,
   exposure: async () => (await import('./exposure/exposure.ts')).exposureCommand,
   recordings: async () => (await import('./recordings/recordings.ts')).recordingCommands,
   relay: async () => (await import('./relay.ts')).relayCommands,

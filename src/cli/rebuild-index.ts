@@ -78,14 +78,16 @@ async function run(vault: Vault, by: Actor, { what, trusted, json }: Run, reques
   try {
     const done = await rebuildIndex(vault, by, row, trusted, listener, request);
     progress.end();
-    const { erasedCalls, ...counts } = done;
+    const { erasedCalls, ingestKeys, ...counts } = done;
     const { envelopes, known, erased, recordings, deposits, entries, problems } = counts;
     const calls = erasedCalls === 0 ? '' : `, ${erasedCalls} erased ${erasedCalls === 1 ? 'call' : 'calls'} noted`;
     const rest = `${known} had rows, ${erased} were erased${calls}, ${problems} problems`;
     const restored = `${recordings} recordings, ${deposits} deposits and ${entries} later changes restored`;
     const text = `${envelopes} envelopes: ${restored}, ${rest}`;
-    const summary = { tenant, tenant_restored: made, ...counts, erased_calls: erasedCalls };
+    const more = { erased_calls: erasedCalls, ingest_keys: ingestKeys };
+    const summary = { tenant, tenant_restored: made, ...counts, ...more };
     progress.note(json ? JSON.stringify({ summary }) : `${problems === 0 ? '✓' : '✗'} ${tenant}  ${text}`);
+    if (!json && ingestKeys > 0) progress.note(`  ${ingestKeys} ingest keys restored`);
     if (!json)
       progress.note('  calls without audio are not restored: their platforms must send what they said of them again');
     if (problems > 0) process.exitCode = 1;

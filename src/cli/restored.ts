@@ -82,8 +82,14 @@ function toJson(done: RestoredVault): object {
   return {
     ...{ nothing_to_do: nothing, backup, last_event: lastEvent, newest_blob: newestBlob, rpo_seconds: rpo },
     ...{ logs_restored: logs, expiry_paused: paused },
-    tenants: tenants.map(({ tenant, erased, entries, withoutRows }) => ({
-      ...{ tenant, erased_again: erased, changes_back: entries, uploads_without_rows: withoutRows },
+    tenants: tenants.map(({ tenant, erased, entries, ingestKeys, withoutRows }) => ({
+      ...{
+        tenant,
+        erased_again: erased,
+        changes_back: entries,
+        ingest_keys_back: ingestKeys,
+        uploads_without_rows: withoutRows,
+      },
     })),
     ...stepsJson(steps),
   };
@@ -92,10 +98,11 @@ function toJson(done: RestoredVault): object {
 function printText(done: RestoredVault): void {
   const { steps, nothing, paused, tenants } = done;
   for (const tenant of paused) printLine(`✓ ${tenant}: expiry is paused until two people resume it`);
-  for (const { tenant, erased, entries } of tenants) {
+  for (const { tenant, erased, entries, ingestKeys } of tenants) {
     const what = [
       ...(erased > 0 ? [`${erased} ${erased === 1 ? 'recording' : 'recordings'} erased again`] : []),
       ...(entries > 0 ? [`${entries} later ${entries === 1 ? 'change' : 'changes'} brought back`] : []),
+      ...(ingestKeys > 0 ? [`${ingestKeys} ingest ${ingestKeys === 1 ? 'key' : 'keys'} brought back`] : []),
     ];
     if (what.length > 0) printLine(`✓ ${tenant}: ${what.join(', ')}`);
   }

@@ -6,6 +6,7 @@ import type { StoreLocation } from '../model/tenant.ts';
 import { isTimeZone } from '../model/time-zone.ts';
 import { changeByCommand } from '../vault/changes/by-command.ts';
 import { readSettingsByCommand } from '../vault/changes/read.ts';
+import { createFirstIngestKey } from '../vault/keys/ingest/create.ts';
 import { openOwnGate } from '../vault/replay/open-own-gate.ts';
 import { setApiKeyDecisions } from '../vault/tenants/api-key-decisions.ts';
 import { createTenant } from '../vault/tenants/create-tenant.ts';
@@ -66,7 +67,9 @@ export function tenantCommands(program: Command): void {
         const place = placeOf(options, vault.settings.location);
         const people = { admin, approvers, approverAgeHours, apiKeyDecisions };
         const what = { name, country, defaultBasis, ...people, timeZone, keyId, place };
-        printJson(await createTenant(vault, by, what, request));
+        const made = await createTenant(vault, by, what, request);
+        await createFirstIngestKey(vault, by, made.tenant, request);
+        printJson(made);
       }),
     );
   tenants

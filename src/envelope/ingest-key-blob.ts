@@ -2,7 +2,7 @@
 import { fromBase64, toBase64 } from '../bytes/base64.ts';
 import { canonicalBytes } from '../bytes/canonical-json.ts';
 import { equalBytes } from '../bytes/digest.ts';
-import { idUuid, isId } from '../bytes/ids.ts';
+import { idOfUuid, idUuid, isId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
 import { FORMAT, MAC_PATTERN, macOf, parseBlob, TIME_PATTERN, verifyBlob } from './authenticated-json.ts';
 import { keyMember, parseServiceKeyMember, type ServiceKey } from './envelope.ts';
@@ -34,6 +34,13 @@ export function ingestKeyPath(tenant: string, id: string): string {
 export function ingestKeyPrefix(tenant: string): string {
   if (!isId(tenant, 'ten')) throw new VaultError('malformed', 'not a tenant id');
   return `t/${tenant}/i/`;
+}
+
+/** The ingest key that a blob name names; null for any other name. */
+export function parseIngestKeyPath(tenant: string, path: string): string | null {
+  const prefix = ingestKeyPrefix(tenant);
+  if (!path.startsWith(prefix) || !path.endsWith('.json')) return null;
+  return idOfUuid('ink', path.slice(prefix.length, -'.json'.length));
 }
 
 /** The MAC of an ingest key under the tenant's metadata key: 64 bytes. Its row and its blob carry the same one. */

@@ -84,6 +84,7 @@ describe('callvault rebuild-index', () => {
       recordings: 2,
       deposits: 3,
       entries: 0,
+      ingest_keys: 0,
       problems: 0,
     };
     expect(jsonLines(ended)).toEqual([{ summary: { tenant: test.tenant, tenant_restored: true, ...counts } }]);

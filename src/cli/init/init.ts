@@ -1,6 +1,7 @@
 // Command that sets up a first deployment, from nothing to "upload a call and listen to it".
 import type { Command } from 'commander';
 import { KEY_FORMS } from '../../config/key-forms.ts';
+import { createFirstIngestKey } from '../../vault/keys/ingest/create.ts';
 import { setUpDeployment } from '../../vault/tenants/first-setup.ts';
 import { keepProcessAlive } from '../support/stop-signal.ts';
 import { composeForCommand, consoleUrl, operatorOf, printJson, printLine } from '../support/with-vault.ts';
@@ -53,6 +54,7 @@ export function initCommand(program: Command): void {
           const request = { signal: vault.clock.deadline(INIT_MS) };
           const { auditor, timeZone } = options;
           const made = await setUpDeployment(vault, by, { ...answers, auditor, timeZone }, request);
+          await createFirstIngestKey(vault, by, made.tenant, request);
           const key = await createUploaderKey(vault, by, { ...made, beside: file }, request);
           const links = await createSignInLinks(vault, by, { ...made, url }, request);
           const outcome: InitResult = {

@@ -15,6 +15,7 @@ import type { Vault } from '../core/vault.ts';
 import type { TrustedKeys } from '../offline/trusted-keys.ts';
 import { type BehindLog, findBehindLog } from './behind-log.ts';
 import { deleteEntriesOf } from './erased-hours.ts';
+import { restoreIngestKeys } from './ingest-keys.ts';
 import { type InsertResult, insertFound } from './insert.ts';
 import { insertErasedCalls } from './insert-erased.ts';
 import { type FoundKeks, insertKeks, readKeks } from './keks.ts';
@@ -29,7 +30,13 @@ type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'phones' | 'metadata
  * that the database still has.
  */
 export type RebuildProblem = {
-  readonly kind: ProblemKind | AmendmentFault | BehindLog['kind'] | 'tombstone_damaged' | 'tenant_kek_refused';
+  readonly kind:
+    | ProblemKind
+    | AmendmentFault
+    | BehindLog['kind']
+    | 'tombstone_damaged'
+    | 'tenant_kek_refused'
+    | 'ingest_key_refused';
   readonly path: string;
 };
 
@@ -42,7 +49,8 @@ export type RebuildListener = {
 
 /**
  * The result. `known` deposits had rows already, `erased` ones have a tombstone; `erasedCalls` got a row that recognises
- * the call; `entries` of later changes got their rows.
+ * the call; `entries` of later
+ * changes got their rows, and so did `ingestKeys`.
  */
 export type RebuildResult = {
   readonly envelopes: number;
@@ -52,6 +60,7 @@ export type RebuildResult = {
   readonly recordings: number;
   readonly deposits: number;
   readonly entries: number;
+  readonly ingestKeys: number;
   readonly problems: number;
 };
 
@@ -73,7 +82,7 @@ export async function rebuildIndex(
   // A retired generation does not open: its rows would only prevent the next retirement.
   const trusted = { keys, minimumWrap: Math.max(minimumWrap, tenant.minimumWrap) };
   const none = { envelopes: 0, known: 0, erased: 0, erasedCalls: 0, recordings: 0, deposits: 0 };
-  const counts = { ...none, entries: 0, problems: 0 };
+  const counts = { ...none, entries: 0, ingestKeys: 0, problems: 0 };
   const problem = (one: RebuildProblem): void => {
     counts.problems += 1;
     listener.problem(one);
@@ -82,6 +91,8 @@ export async function rebuildIndex(
   for (const path of damaged) problem({ kind: 'tombstone_damaged', path });
   const keks = await readKeks(vault, tenant, trusted, request);
   for (const path of keks.refused) problem({ kind: 'tenant_kek_refused', path });
+  const refused = (path: string): void => problem({ kind: 'ingest_key_refused', path });
+  counts.ingestKeys = await restoreIngestKeys(vault, tenant, { by, trusted, refused }, request);
   for await (const _id of envelopesOf(vault, tenant, request)) counts.envelopes += 1;
   listener.total(counts.envelopes);
   /** Erased recordings that still have envelopes or entries. */

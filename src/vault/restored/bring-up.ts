@@ -1,10 +1,12 @@
 // Bringing the rows of a tenant up to the store: tombstones, later changes, and what its tenant.json says of its key.
 import { VaultError } from '../../errors.ts';
+import type { Actor } from '../../model/audit-event.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { replayTenantTombstones } from '../erasure/replay-tombstones.ts';
 import { requireTrustedId } from '../offline/trusted-keys.ts';
+import { restoreIngestKeys } from '../rebuild/ingest-keys.ts';
 import { faultMessage, type ReplayParts, replayWithFaults } from '../replay/replay-entries.ts';
 import { checkTenantBlob } from '../verify/check-tenant.ts';
 import { sinceBackup } from './newest-blob.ts';
@@ -16,6 +18,7 @@ type Deps = ReplayParts & Pick<Vault, 'sessionKeys'>;
 export type BroughtUp = {
   readonly erased: number;
   readonly entries: number;
+  readonly ingestKeys: number;
   readonly withoutRows: number;
   readonly newest: string | null;
 };
@@ -27,12 +30,12 @@ export type BroughtUp = {
 export async function bringUp(
   vault: Deps,
   tenant: Tenant,
-  { keys, backup }: { readonly keys: readonly string[]; readonly backup: string },
+  { by, keys, backup }: { readonly by: Actor; readonly keys: readonly string[]; readonly backup: string },
   steps: Steps,
   request: RequestContext,
 ): Promise<BroughtUp> {
   const { tenant: id } = tenant;
-  const none = { erased: 0, entries: 0, withoutRows: 0, newest: null };
+  const none = { erased: 0, entries: 0, ingestKeys: 0, withoutRows: 0, newest: null };
   const trusted = await steps.run('keys', id, async () => {
     requireTrustedId(tenant.key?.id ?? '', keys);
     const finding = await checkTenantBlob(vault, tenant, request);
@@ -42,6 +45,12 @@ export async function bringUp(
   });
   if (trusted === 'key_refused') return none;
   const done: { -readonly [Name in keyof BroughtUp]: BroughtUp[Name] } = { ...none };
+  await steps.run('keys', id, async () => {
+    const refused = (path: string): void =>
+      steps.problem('keys', id, new VaultError('integrity', `this ingest key is not accepted: ${path}`));
+    const accepted = { by, trusted: { keys, minimumWrap: tenant.minimumWrap }, refused };
+    done.ingestKeys = await restoreIngestKeys(vault, tenant, accepted, request);
+  });
   await steps.run('tombstones', id, async () => {
     done.erased = await replayTenantTombstones(vault, tenant, request);
   });

@@ -90,7 +90,7 @@ export async function restoreVault(
   const done: (BroughtUp & { readonly tenant: string })[] = [];
   for (const tenant of tenants) {
     request.signal.throwIfAborted();
-    const brought = await bringUp(vault, tenant, { keys: options.keys, backup }, steps, request);
+    const brought = await bringUp(vault, tenant, { by, keys: options.keys, backup }, steps, request);
     // The log may erase again what has no tombstone.
     const erased = brought.erased + (revoked.get(tenant.tenant) ?? 0);
     done.push({ ...brought, tenant: tenant.tenant, erased });
@@ -102,10 +102,11 @@ export async function restoreVault(
     newestBlob,
     rpo: secondsFrom(backup, latest([lastEvent, newestBlob]) ?? backup),
   };
-  const nothing = !noted && done.every(({ erased, entries }) => erased + entries === 0);
+  const nothing = !noted && done.every(({ erased, entries, ingestKeys }) => erased + entries + ingestKeys === 0);
   if (!nothing) {
     const fresh = done.filter(
-      ({ tenant, erased, entries }) => erased + entries > 0 || !before.done.has(tenant) || !before.unfinished,
+      ({ tenant, erased, entries, ingestKeys }) =>
+        erased + entries + ingestKeys > 0 || !before.done.has(tenant) || !before.unfinished,
     );
     await finish(vault, by, recovery, fresh, steps, request);
   }

@@ -9,13 +9,14 @@ import type { Vault } from '../core/vault.ts';
 import { countWrappedKeys } from '../core/wrapped-keys/census-lines.ts';
 import { findUnknownBlobs, type UnknownBlob } from '../verify/unknown-blobs.ts';
 import { findErasedEntries } from './erased-entries.ts';
+import { findLooseIngestKeys } from './ingest-keys.ts';
 import { judgeEnvelope, type Verdict } from './judge.ts';
 
 /**
  * The kinds of orphans. To delete: `blob_unknown` (no row, no envelope), `envelope_broken` (no row, does not open),
  * `blob_over` and `envelope_over` (their deposit was aborted or erased), `entry_over` (an amendment entry of an erased
- * recording). To keep: `blob_named` (an envelope without a
- * row names it), `envelope_valid` and `envelope_doubtful` (they may be all that is left of a database).
+ * recording), `ingest_key_over` (a retired ingest key) and `ingest_key_broken` (no ingest key of the tenant). To keep: `blob_named` (an envelope without a
+ * row names it), `envelope_valid`, `envelope_doubtful` and `ingest_key_valid` (they may be all that is left of a database).
  */
 export type OrphanKind =
   | 'blob_unknown'
@@ -25,23 +26,30 @@ export type OrphanKind =
   | 'envelope_valid'
   | 'envelope_doubtful'
   | 'envelope_over'
-  | 'entry_over';
+  | 'entry_over'
+  | 'ingest_key_over'
+  | 'ingest_key_broken'
+  | 'ingest_key_valid';
 
 export type Orphan = {
   readonly kind: OrphanKind;
   readonly path: string;
   readonly size: number;
-  readonly recording: string;
-  /** Null for an entry. */
+  /** Null for an ingest key. */
+  readonly recording: string | null;
+  /** Null for an entry and an ingest key. */
   readonly deposit: string | null;
+  /** Of an ingest key: its id. */
+  readonly ingestKey?: string;
   /** Whether it may be deleted: its kind permits it, and its deposit's id, or the end of its hour, is an hour ago. */
   readonly goes: boolean;
 };
 
-type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'metadataKeys'>;
 
 const KINDS_TO_DELETE: ReadonlySet<OrphanKind> = new Set<OrphanKind>([
   ...(['blob_unknown', 'blob_over', 'envelope_broken', 'envelope_over', 'entry_over'] as const),
+  ...(['ingest_key_over', 'ingest_key_broken'] as const),
 ]);
 const YOUNG_MS = 3_600_000;
 
@@ -69,6 +77,9 @@ export async function* findOrphans(
   }
   for await (const { made, ...entry } of findErasedEntries(vault, tenant, request)) {
     yield orphan(vault, { kind: 'entry_over', deposit: null, ...entry }, made);
+  }
+  for (const { made, id, ...key } of await findLooseIngestKeys(vault, tenant, request)) {
+    yield orphan(vault, { ...key, recording: null, deposit: null, ingestKey: id }, made);
   }
 }
 
@@ -99,17 +110,18 @@ export async function deleteOrphans(
     .sort((one, other) => Number(isBlob(one)) - Number(isBlob(other)) || (one.path < other.path ? -1 : 1));
   if (going.length === 0) return 0;
   const blobs = going.filter(isBlob).length;
-  const entries = going.filter(({ deposit }) => deposit === null).length;
+  const entries = going.filter(({ kind }) => kind === 'entry_over').length;
   const bytes = going.reduce((sum, { size }) => sum + size, 0);
   const counts = { blobs, envelopes: going.length - blobs - entries, bytes };
   const object = { id: tenant.tenant, ...counts, ...(entries === 0 ? {} : { entries }) };
   await writeEvent(vault, event(tenant.tenant, by, 'vault.swept', object, request), request);
   let gone = 0;
-  for (const { path, deposit, recording } of going) {
+  for (const { path, deposit, recording, ingestKey } of going) {
     request.signal.throwIfAborted();
     // An erased recording stays erased.
     const row = deposit === null ? null : await findDeposit(vault, tenant, deposit, request);
     if (row !== null && row.recording === recording && row.state !== 'ABORTED') continue;
+    if (ingestKey !== undefined && (await hasIngestKey(vault, tenant, ingestKey, request))) continue;
     await vault.store.delete(locationOf(tenant), path, request);
     gone += 1;
   }
@@ -125,6 +137,15 @@ function findDeposit(
   return vault.db.read((rows) => rows.deposits.find(tenant, deposit), request);
 }
 
+async function hasIngestKey(
+  vault: Pick<Vault, 'db'>,
+  { tenant }: Tenant,
+  id: string,
+  request: RequestContext,
+): Promise<boolean> {
+  return (await vault.db.read((rows) => rows.ingestKeys.find(tenant, id), request)) !== null;
+}
+
 function isBlob({ kind }: Orphan): boolean {
-  return kind.startsWith('blob_');
+  return kind.startsWith('blob_') || kind.startsWith('ingest_key_');
 }

@@ -12,6 +12,7 @@ import type { Vault } from '../core/vault.ts';
 import { countWrappedKeys } from '../core/wrapped-keys/census-lines.ts';
 import { checkAmendments } from './check-amendments.ts';
 import { checkByOpening, checkWithoutKey, type VerifyContext } from './check-deposit.ts';
+import { checkIngestKeys } from './check-ingest-keys.ts';
 import { checkKeks } from './check-keks.ts';
 import { checkLog } from './check-log.ts';
 import { checkTenantBlob } from './check-tenant.ts';
@@ -79,6 +80,7 @@ export async function verifyTenantData(
     if (finding?.kind === 'tenant_blob_missing') run.setNothingAside();
   });
   await run.guard(async () => run.found(await checkKeks(vault, tenant, request)));
+  await run.guard(async () => run.found(await checkIngestKeys(vault, tenant, counted, request)));
   await run.guard(() => checkTombstones(vault, tenant, run.found, request));
   await checkAll(vault, run, tenant, opens, available, request);
   await run.guard(() => findUnknown(vault, run, tenant, request));

@@ -22,7 +22,7 @@ export type Served = {
 const USES: ReadonlyMap<string, readonly string[]> = new Map([
   ['object', ['settle', 'reencrypt', 'rebuild', 'sample', 'sweep', 'verify', 'doctor']],
   ['metadata', ['metadata', 'watch', 'tombstones', 'replay', 'rebuild', 'doctor']],
-  ['ingest', ['ingest', 'watch', 'rebuild', 'sample', 'doctor']],
+  ['ingest', ['ingest', 'watch', 'rebuild', 'verify', 'doctor']],
   // Where data keys are under a KEK, opening one may open the KEK.
   ['kek', ['kek', 'watch', 'settle', 'reencrypt', 'rebuild', 'sample', 'sweep', 'verify', 'doctor']],
 ]);

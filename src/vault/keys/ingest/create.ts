@@ -5,7 +5,7 @@ import { newId } from '../../../bytes/ids.ts';
 import { ingestPublicKey } from '../../../envelope/hpke.ts';
 import { encodeIngestKey, ingestKeyMac, ingestKeyPath } from '../../../envelope/ingest-key-blob.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
-import { VaultError } from '../../../errors.ts';
+import { hasCode, VaultError } from '../../../errors.ts';
 import type { Actor } from '../../../model/audit-event.ts';
 import type { IngestKeyRow } from '../../../model/ingest-key.ts';
 import { keyOf, locationOf, type Tenant } from '../../../model/tenant.ts';
@@ -53,6 +53,24 @@ export async function createIngestKey(
     throw error;
   }
   return row;
+}
+
+/** Creates the first ingest key of a tenant that has none. Background work repeats it. Throws as `createIngestKey`. */
+export async function createFirstIngestKey(
+  vault: CreateDeps,
+  by: Actor,
+  id: string,
+  request: RequestContext,
+): Promise<void> {
+  const found = await vault.db.read(
+    async (rows) => ({ tenant: await rows.tenants.find(id), key: await rows.ingestKeys.current(id) }),
+    request,
+  );
+  if (found.tenant?.state !== 'ACTIVE' || found.key !== null) return;
+  await createIngestKey(vault, by, found.tenant, 'new', request).catch((error: unknown) => {
+    // A running service was first.
+    if (!hasCode(error, 'conflict')) throw error;
+  });
 }
 
 async function makeRow(vault: CreateDeps, tenant: Tenant, request: RequestContext): Promise<IngestKeyRow> {
