@@ -86,8 +86,8 @@ describe('the bucket policy', () => {
     }
   });
 
-  it('denies an unconditional write of an envelope or tenant.json', () => {
-    for (const word of ['e', 't'] as const) {
+  it('denies an unconditional write of an envelope, tenant.json or an ingest key', () => {
+    for (const word of ['e', 't', 'i'] as const) {
       expect(put(word, creating)).toBe('denied');
       expect(put(word, { ...creating, 's3:if-match': '"etag"' })).toBe('not allowed');
       expect(put(word, { ...creating, 's3:if-none-match': '*' })).toBe('not allowed');

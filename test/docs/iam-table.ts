@@ -2,6 +2,7 @@
 import { newId, newTenantKekId } from '../../src/bytes/ids.ts';
 import { entryPath } from '../../src/envelope/amendments/entry-name.ts';
 import { envelopePath } from '../../src/envelope/envelope.ts';
+import { ingestKeyPath } from '../../src/envelope/ingest-key-blob.ts';
 import { type KeyContext, keyContext } from '../../src/envelope/key-context.ts';
 import { objectPath } from '../../src/envelope/object.ts';
 import { tenantPath } from '../../src/envelope/tenant-blob.ts';
@@ -21,13 +22,13 @@ export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string
   'kms:CreateAlias': { operator: 'key' },
   'kms:CreateKey': { operator: 'key' },
   'kms:Decrypt': {
-    ingest: 'metadata',
+    ingest: 'metadata ingest',
     listen: 'object metadata',
     console: 'metadata',
-    work: 'object metadata',
-    all: 'object metadata',
+    work: 'object metadata ingest',
+    all: 'object metadata ingest',
     operator: 'metadata challenge',
-    rewrap: 'metadata',
+    rewrap: 'metadata ingest',
   },
   'kms:DescribeKey': {
     ingest: 'key',
@@ -39,8 +40,13 @@ export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string
     rewrap: 'key',
   },
   'kms:EnableKeyRotation': { operator: 'key' },
-  'kms:Encrypt': { rewrap: 'metadata' },
-  'kms:GenerateDataKey': { ingest: 'object', all: 'object', operator: 'metadata challenge' },
+  'kms:Encrypt': { rewrap: 'metadata ingest' },
+  'kms:GenerateDataKey': {
+    ingest: 'object',
+    work: 'ingest',
+    all: 'object ingest',
+    operator: 'metadata ingest challenge',
+  },
   'kms:GetKeyRotationStatus': { operator: 'key' },
   'kms:ListAliases': { operator: 'key' },
   'kms:ListKeys': { operator: 'key' },
@@ -51,22 +57,22 @@ export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string
   'kms:TagResource': { operator: 'key' },
   'kms:UpdateAlias': { operator: 'key' },
   's3:AbortMultipartUpload': { ingest: 'r', work: 'r e', all: 'r e' },
-  's3:DeleteObjectVersion': { work: 'r e a', all: 'r e a', rewrap: 'e k' },
+  's3:DeleteObjectVersion': { work: 'r e a i', all: 'r e a i', rewrap: 'e k i' },
   's3:GetObject': {
     ingest: 'r e h l',
     listen: 'r h l',
-    work: 'r e a x t k h l',
-    all: 'r e a x t k h l',
-    operator: 't k l',
-    rewrap: 'e t k l',
+    work: 'r e a x t k i h l',
+    all: 'r e a x t k i h l',
+    operator: 't k i l',
+    rewrap: 'e t k i l',
   },
   's3:GetObjectVersion': {
     ingest: 'r e',
     listen: 'r',
-    work: 'r e a x t k',
-    all: 'r e a x t k',
-    operator: 't k',
-    rewrap: 'e t k',
+    work: 'r e a x t k i',
+    all: 'r e a x t k i',
+    operator: 't k i',
+    rewrap: 'e t k i',
   },
   's3:ListBucket': {
     ingest: 'bucket',
@@ -79,7 +85,7 @@ export const TABLE: Readonly<Record<string, Readonly<Partial<Record<Role, string
   's3:ListBucketMultipartUploads': { work: 'bucket', all: 'bucket' },
   's3:ListBucketVersions': { work: 'bucket', all: 'bucket', rewrap: 'bucket' },
   's3:ListMultipartUploadParts': { ingest: 'r', work: 'r e', all: 'r e' },
-  's3:PutObject': { ingest: 'r e', work: 'r e a x t l', all: 'r e a x t l', operator: 't', rewrap: 'e t' },
+  's3:PutObject': { ingest: 'r e', work: 'r e a x t i l', all: 'r e a x t i l', operator: 't i', rewrap: 'e t i' },
 };
 
 export const tenant = newId('ten');
@@ -92,6 +98,7 @@ export const PATHS = {
   x: `t/${tenant}/x/20261125/${recording}.json`,
   t: tenantPath(tenant),
   k: tenantKekPath(tenant, newTenantKekId()),
+  i: ingestKeyPath(tenant, newId('ink')),
   h: 'health/none',
   l: `${segmentPrefix(tenant)}${segmentName(1)}`,
 };
@@ -107,6 +114,7 @@ export const CONTEXTS = {
   object: keyContext({ use: 'object', tenant, recording, deposit, wrap: 1 }),
   metadata: keyContext({ use: 'metadata', tenant, wrap: 1 }),
   kek: keyContext({ use: 'kek', tenant, wrap: 1 }),
+  ingest: keyContext({ use: 'ingest', tenant, wrap: 1 }),
   challenge: { 'vault:use': 'challenge', 'vault:tenant': tenant, 'vault:wrap': '0' },
 };
 /** Actions with an encryption context. */

@@ -16,7 +16,7 @@ import { DOCTOR_TENANT, type DoctorDeps, type Step, type StepGroup } from './ste
 export function processKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): readonly Step[] {
   const { role } = vault.settings;
   const ingest = [
-    ...(hasDuty(role, 'settle') ? [generateIngestKeyStep(vault, by, tenant)] : []),
+    ...(hasDuty(role, 'settle') ? [generateIngestKeyStep(vault, tenant)] : []),
     ...(hasDuty(role, 'deposit') ? [openIngestKeyStep(vault, tenant)] : []),
   ];
   const always = [openMetadataKeyStep(vault, tenant), describeKeyStep(vault, tenant), ...ingest];
@@ -39,7 +39,7 @@ export function operatorKeySteps(vault: DoctorDeps, by: Actor, tenant: Tenant): 
     openMetadataKeyStep(vault, tenant),
     describeKeyStep(vault, tenant),
     { name: 'prove the key', run: prove },
-    generateIngestKeyStep(vault, by, tenant),
+    generateIngestKeyStep(vault, tenant),
   ];
   return tenant.volume ? [...steps, generateKekStep(vault, by, tenant)] : steps;
 }
@@ -106,26 +106,27 @@ function openIngestKeyStep(vault: DoctorDeps, tenant: Tenant): Step {
   return { name: 'open the ingest key', run };
 }
 
-/** Generates an ingest key's seed and opens it; keeps nothing of it. */
-function generateIngestKeyStep(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
-  return generateStep(vault, by, tenant, 'ingest', 'generate an ingest key');
+/** Generates an ingest key's seed and keeps nothing of it. Operators may not open one. */
+function generateIngestKeyStep(vault: DoctorDeps, tenant: Tenant): Step {
+  const run = async (request: RequestContext): Promise<string> => {
+    const context = keyContext({ use: 'ingest', tenant: tenant.tenant, wrap: tenant.wrap });
+    (await vault.keys.generateDataKey(keyOf(tenant), context, request)).dataKey.zero();
+    return 'for no sender';
+  };
+  return { name: 'generate an ingest key', run };
 }
 
 /** Generates a KEK and opens it, as a rotation in volume mode does; keeps nothing of it. */
 function generateKekStep(vault: DoctorDeps, by: Actor, tenant: Tenant): Step {
-  return generateStep(vault, by, tenant, 'kek', 'generate a tenant KEK');
-}
-
-function generateStep(vault: DoctorDeps, by: Actor, tenant: Tenant, use: 'kek' | 'ingest', name: string): Step {
   const run = async (request: RequestContext): Promise<string> => {
-    const context = keyContext({ use, tenant: tenant.tenant, wrap: tenant.wrap });
+    const context = keyContext({ use: 'kek', tenant: tenant.tenant, wrap: tenant.wrap });
     await recordKeyUse(vault, by, tenant, {}, request);
     const { dataKey, ...wrapped } = await vault.keys.generateDataKey(keyOf(tenant), context, request);
     dataKey.zero();
     (await vault.keys.unwrap({ ...keyOf(tenant), ...wrapped }, context, request)).zero();
     return 'opened';
   };
-  return { name, run };
+  return { name: 'generate a tenant KEK', run };
 }
 
 /** Reads the state of the tenant's key. */
