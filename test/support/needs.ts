@@ -21,6 +21,10 @@ const NEEDS = {
     look: () => spawnSync('curl', ['--version']).status === 0 && spawnSync('bash', ['--version']).status === 0,
     install: 'apt-get install -y curl bash',
   },
+  'sip-tester': {
+    look: () => ['sipp', 'baresip'].every(isProgram),
+    install: 'apt-get install -y --no-install-recommends sip-tester baresip-core',
+  },
   ceph: {
     look: () => ['radosgw', 'ceph-mon', 'ceph-osd', 'curl'].every(isProgram),
     install: 'apt-get install -y --no-install-recommends radosgw ceph-mon ceph-osd ceph-common curl',
