@@ -1,4 +1,5 @@
 // callvault import: exports and manifests into a running service, what it reports, and what it leaves on disk.
+// Long because every kind of fault needs an archive of its shape.
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
