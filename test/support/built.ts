@@ -36,6 +36,11 @@ export function builtFile(source: string): string {
   return join(build(), 'dist', source.replace(/\.ts$/, '.js'));
 }
 
+/** The relay as one file. */
+export function builtRelay(): string {
+  return join(build(), 'dist/relay/callvault-relay.js');
+}
+
 /**
  * The package's folder, built first if the current sources have none: its name is their digest, so a build is never older than
  * its sources. Two processes may build at once; the first to finish puts its folder in place.
@@ -55,6 +60,7 @@ function built(target: string): string {
   mkdirSync(join(own, 'scripts'), { recursive: true });
   run(join(TOP, 'node_modules/typescript/bin/tsc'), '-p', PROJECT, '--outDir', join(own, 'dist'));
   buildServer(join(own, 'dist/server'));
+  run('--import', 'tsx', join(TOP, 'scripts/build/relay.ts'), '--out', join(own, 'dist/relay'));
   for (const file of ['package.json', 'scripts/callvault.js']) cpSync(join(TOP, file), join(own, file));
   symlinkSync(join(TOP, 'scripts/samples'), join(own, 'scripts/samples'));
   symlinkSync(join(TOP, 'dist/console'), join(own, 'dist/console'));

@@ -1,0 +1,99 @@
+// Facts of calls from sidecars and file names, by the vault's rules.
+import { describe, expect, it } from 'vitest';
+import { metadataBody, metadataFromBody } from '../../src/http/metadata.ts';
+import { factsFromName, factsFromSidecar } from '../../src/relay/sidecar.ts';
+
+const NOW = Date.parse('2026-11-29T12:00:00Z');
+const facts = (value: unknown) => factsFromSidecar(Buffer.from(JSON.stringify(value)), 'pbx-1', NOW);
+
+const WHOLE = {
+  source: 'pbx-2',
+  call_id: 'c-1',
+  leg: '1',
+  started_at: '2026-11-29T10:00:00+08:00',
+  direction: 'inbound',
+  from: '+442079460123',
+  to: '张伟',
+  agent: 'HB-2107',
+  queue: 'cards',
+  ticket: 'T-1',
+  file_name: 'c-1.wav',
+  language: 'zh-CN',
+  sensitivity: 'sensitive',
+  notes: 'two\tlines',
+  interaction: 'i-1',
+  wrap_up: 'done',
+  fields: { product: 'card' },
+  pauses: [{ start_ms: 1, end_ms: 1, reason: 'payment-card' }],
+  basis: { kind: 'consent', at: '2026-11-29T10:00:00Z', offset_ms: 3, separate: true },
+};
+
+describe('a sidecar', () => {
+  it('gives its facts, with the source of the configuration where it has none', () => {
+    const plain = { ...WHOLE, notes: 'two lines' };
+    expect(facts(plain)).toEqual(plain);
+    expect(facts({ call_id: 'c-2' })).toEqual({ source: 'pbx-1', call_id: 'c-2' });
+  });
+
+  it.each<[string, unknown]>([
+    ['no call id', { from: '1' }],
+    ['an unknown member', { call_id: 'c', colour: 'red' }],
+    ['a member of headers', { call_id: 'c', basis: { kind: 'consent' }, basis_at: '2026-11-29T10:00:00Z' }],
+    ['a number for a text', { call_id: 7 }],
+    ['null for a text', { call_id: 'c', from: null }],
+    ['a slash in the call id', { call_id: 'a/b' }],
+    ['a time without offset', { call_id: 'c', started_at: '2026-11-29T10:00:00' }],
+    ['a start in two days', { call_id: 'c', started_at: '2026-12-01T13:00:00Z' }],
+    ['an unknown direction', { call_id: 'c', direction: 'sideways' }],
+    ['a control character', WHOLE],
+    ['fields that are a list', { call_id: 'c', fields: ['a'] }],
+    ['a field that is a number', { call_id: 'c', fields: { a: 1 } }],
+    ['a pause that ends before it starts', { call_id: 'c', pauses: [{ start_ms: 2, end_ms: 1, reason: 'other' }] }],
+    ['an unknown basis', { call_id: 'c', basis: { kind: 'wish' } }],
+    ['a basis with an unknown member', { call_id: 'c', basis: { kind: 'consent', who: 'x' } }],
+    ['an end of retention', { call_id: 'c', retain_until: '2030-01-01T00:00:00Z' }],
+    ['a list', [1]],
+    ['a text', 'c'],
+  ])('is not valid with %s, in the relay as in the vault', (_name, value) => {
+    expect(facts(value)).toBeNull();
+    const inVault = () => {
+      const given = typeof value === 'object' && !Array.isArray(value) ? { source: 'pbx-1', ...value } : value;
+      return metadataFromBody(metadataBody.parse(given), NOW);
+    };
+    expect(inVault).toThrow();
+  });
+
+  it('is not valid in part, or as other bytes than UTF-8', () => {
+    expect(factsFromSidecar(Buffer.from('{"call_id":"c'), 'pbx-1', NOW)).toBeNull();
+    expect(factsFromSidecar(Buffer.from('{"call_id":"c\xff"}', 'latin1'), 'pbx-1', NOW)).toBeNull();
+    expect(factsFromSidecar(Buffer.alloc(0), 'pbx-1', NOW)).toBeNull();
+  });
+});
+
+describe('a file name', () => {
+  const pattern = {
+    match:
+      /^(?<from>\d+)-(?<to>\d+)-(?<year>\d{4})(?<month>\d\d)(?<day>\d\d)-(?<hour>\d\d)(?<minute>\d\d)(?<second>\d\d)-(?<call_id>[\w.]+)\.wav$/,
+    offset: '+08:00',
+    facts: { direction: 'inbound' },
+  };
+
+  it('gives the facts of the first pattern that matches', () => {
+    const name = '13800138000-4001-20261129-180102-1732849262.17.wav';
+    const other = { match: /^(?<call_id>x)$/, offset: 'Z', facts: {} };
+    expect(factsFromName(name, [other, pattern], 'pbx-1', NOW)).toEqual({
+      source: 'pbx-1',
+      direction: 'inbound',
+      from: '13800138000',
+      to: '4001',
+      started_at: '2026-11-29T18:01:02+08:00',
+      call_id: '1732849262.17',
+    });
+  });
+
+  it('gives none where no pattern matches, or the facts are not valid', () => {
+    expect(factsFromName('other.wav', [pattern], 'pbx-1', NOW)).toBeNull();
+    expect(factsFromName('1-2-20261329-180102-3.wav', [pattern], 'pbx-1', NOW)).toBeNull();
+    expect(factsFromName('1.wav', [], 'pbx-1', NOW)).toBeNull();
+  });
+});
