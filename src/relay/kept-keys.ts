@@ -34,5 +34,9 @@ export async function writeKeptKeys(file: string, { current, candidate }: KeptKe
     throw error;
   }
   const folder = await open(dirname(file));
-  await folder.sync().finally(() => folder.close());
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }

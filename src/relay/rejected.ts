@@ -1,7 +1,7 @@
 // Calls that the vault rejected: they stay sealed until a person uploads them again or deletes them.
 import { join } from 'node:path';
 import { VaultError } from '../errors.ts';
-import { foldersOf } from './folders.ts';
+import { foldersOf, readingSpool } from './folders.ts';
 import { readRejectedName, sealedName } from './names.ts';
 import { nodeFiles } from './node-files.ts';
 
@@ -12,7 +12,7 @@ export type RejectedCall = { readonly id: string; readonly code: string; readonl
 export async function listRejected(spool: string): Promise<readonly RejectedCall[]> {
   const { rejected } = foldersOf(spool);
   const calls: RejectedCall[] = [];
-  for (const name of await nodeFiles.list(rejected)) {
+  for (const name of await readingSpool(nodeFiles.list(rejected))) {
     const read = readRejectedName(name);
     const version = read === null ? null : await nodeFiles.version(join(rejected, name));
     if (read !== null && version !== null) calls.push({ id: read.id, code: read.code, bytes: version.size });
@@ -40,7 +40,7 @@ async function forRejected(
 ): Promise<number> {
   const { rejected } = foldersOf(spool);
   let count = 0;
-  for (const name of await nodeFiles.list(rejected)) {
+  for (const name of await readingSpool(nodeFiles.list(rejected))) {
     const read = readRejectedName(name);
     if (read === null || (id !== null && read.id !== id)) continue;
     await act(join(rejected, name), read);

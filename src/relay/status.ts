@@ -1,7 +1,7 @@
 // What the relay shows of itself: as JSON for people and monitoring, and as metrics for Prometheus.
 
 import type { RelayConfig } from './config.ts';
-import { foldersOf } from './folders.ts';
+import { foldersOf, readingSpool } from './folders.ts';
 import { askRelay } from './lock.ts';
 import { nodeFiles } from './node-files.ts';
 import { openSpool, type SpoolCounts } from './spool.ts';
@@ -41,7 +41,7 @@ export async function readStatus({ spool }: Pick<RelayConfig, 'spool'>): Promise
   const answer = await askRelay(spool);
   if (answer !== null && answer !== '') return JSON.parse(answer) as Status;
   const read = openSpool(nodeFiles, foldersOf(spool), Date.now);
-  await read.refresh();
+  await readingSpool(read.refresh());
   const counts = read.counts();
   const stopped = answer === null ? 'no relay runs on this spool' : 'the relay does not answer';
   return {
