@@ -93,6 +93,7 @@ describe('the documents', () => {
     ['docs/certificates.md', 'docs/zh-CN/certificates.md'],
     ['docs/subject-requests.md', 'docs/zh-CN/subject-requests.md'],
     ['docs/configuration.md', 'docs/zh-CN/configuration.md'],
+    ['docs/relay.md', 'docs/zh-CN/relay.md'],
   ])('have in %s the blocks (not their comments), sections, items, pages and pictures of %s', (english, chinese) => {
     const all = (path: string, found: RegExp) =>
       [...textOf(path).matchAll(found)].map(([whole]) => whole.replace(/ {2,}# .*$/gm, ''));
