@@ -30,6 +30,8 @@ t deposit.aborting deposit recording why
 t deposit.aborted deposit recording
 t recording.created recording again?#
 t recording.amended recording set withdrawal? BY ENTRY
+t recording.listed tenant source rows# recordings?+ listed# unlisted# amended#
+t recording.missing tenant source recordings+
 t recording.read recording WHO
 t recording.searched catalogue by WHO
 t search.limited catalogue budget? misses?# WINDOW
@@ -984,6 +986,12 @@ class Log:
             self.recordings.setdefault(id, 0)
             self.described.add(id)
             if id == self.watch: self.trace.append(("created", self.at, self.leaf["ts"], self.who))
+
+    def recording__listed(self, o):
+        if "recordings" in o: self.recording__created(o)
+
+    def recording__missing(self, o):
+        for id in listed(o["recordings"]): self.use(id)
 
     def deposit__started(self, o):
         self.deposits.add(self.once(self.deposits, o["id"]))

@@ -7,6 +7,7 @@ import { fillQueues } from './vault/catalogue/fill-queues.ts';
 import { continueAnswers } from './vault/changes/continue-answers.ts';
 import { continueReleases } from './vault/changes/continue-releases.ts';
 import { expireChanges } from './vault/changes/expire.ts';
+import { reportMissing } from './vault/completeness/report-missing.ts';
 import { continueWithdrawals } from './vault/consent/continue-withdrawals.ts';
 import { closeWindows } from './vault/core/events/close-windows.ts';
 import { failureReports } from './vault/core/failure-reports.ts';
@@ -84,6 +85,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['sweep uploads', (request) => sweepUploads(vault, request), Math.min(leaseMs * 5, 300_000)],
     ['store entries', entryStorer(vault, listeners.backlog), 1_000],
     ['file comments', commentFiler(vault, listeners.unfiled), 5_000],
+    ['report missing calls', (request) => reportMissing(vault, request), 15_000],
     ['update indexes', indexUpdater(vault, listeners.unindexed), 1_000],
     ['apply retention', rulesApplier(vault), 1_000],
     ['fill queues', (request) => fillQueues(vault, request), 60_000],

@@ -25,6 +25,7 @@ import { batchRoutes } from './routes/batches.ts';
 import { changeSignatureRoutes } from './routes/change-signatures.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { commentRoutes } from './routes/comments.ts';
+import { callListRoutes, completenessRoutes } from './routes/completeness.ts';
 import { consentRoutes } from './routes/consent.ts';
 import { correctionRoutes } from './routes/corrections.ts';
 import { decisionRoutes } from './routes/decisions.ts';
@@ -55,7 +56,7 @@ import { teamRoutes } from './routes/teams.ts';
 import { securityHeaders } from './security-headers.ts';
 
 const ROUTES = [
-  ['deposit', [depositRoutes, ingestCallRoutes, ingestKeyRoutes, sealedFileRoutes]],
+  ['deposit', [depositRoutes, ingestCallRoutes, ingestKeyRoutes, sealedFileRoutes, callListRoutes]],
   [
     'catalogue',
     [
@@ -69,6 +70,7 @@ const ROUTES = [
       grantRoutes,
       batchRoutes,
       holdRoutes,
+      completenessRoutes,
       myQueueRoutes,
       policyRoutes,
       peopleImportRoutes,

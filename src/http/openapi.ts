@@ -12,8 +12,12 @@ import { problemSchema } from './schemas/shapes.ts';
 type Responses = RouteConfig['responses'];
 type DocumentedRoute = Pick<RouteConfig, 'method' | 'path' | 'request' | 'responses'>;
 
-/** An upload: its media types, and whether headers may carry metadata. */
-export type Upload = { readonly types: readonly string[]; readonly metadata: boolean };
+/** An upload: its media types, and whether headers may carry metadata. `of`: an object that is stored, or a list of calls. */
+export type Upload = {
+  readonly types: readonly string[];
+  readonly metadata: boolean;
+  readonly of?: 'object' | 'list';
+};
 
 const COMMON_CODES: readonly ErrorCode[] = [
   ...(['malformed', 'unauthenticated', 'forbidden', 'cross_site', 'too_many_requests', 'internal'] as const),
@@ -21,6 +25,9 @@ const COMMON_CODES: readonly ErrorCode[] = [
   ...(['key_refused', 'key_service_unavailable', 'not_available'] as const),
 ];
 const JSON_CODES: readonly ErrorCode[] = ['body_too_large', 'media_type_unsupported'];
+const LIST_CODES: readonly ErrorCode[] = [
+  ...(['media_type_unsupported', 'body_cut', 'body_too_slow', 'upload_in_progress'] as const),
+];
 const UPLOAD_CODES: readonly ErrorCode[] = [
   ...(['media_type_unsupported', 'media_type_mismatch', 'body_empty', 'body_cut', 'body_too_large'] as const),
   ...(['body_too_slow', 'digest_mismatch', 'call_differs', 'upload_in_progress', 'store_unavailable'] as const),
@@ -37,7 +44,7 @@ function errorCodesOf(
     ...COMMON_CODES,
     ...(path.includes('{id}') ? (['not_found'] as const) : []),
     ...(request?.body === undefined ? [] : JSON_CODES),
-    ...(upload === undefined ? [] : UPLOAD_CODES),
+    ...(upload === undefined ? [] : upload.of === 'list' ? LIST_CODES : UPLOAD_CODES),
     ...own,
   ];
 }
@@ -84,14 +91,20 @@ export function descriptionOf(audit: readonly AuditAction[], permission: Permiss
 }
 
 /** The additions of an upload to its route: a body of bytes, and headers. */
-export function uploadOf({ types, metadata }: Upload): Pick<RouteConfig, 'parameters'> & { readonly body: object } {
+export function uploadOf({
+  types,
+  metadata,
+  of = 'object',
+}: Upload): Pick<RouteConfig, 'parameters'> & { readonly body: object } {
   const binary = { schema: { type: 'string', format: 'binary' } } as const;
   const header = (name: string, description: string) =>
     ({ name, in: 'header', required: false, description, schema: { type: 'string' } }) as const;
   return {
     body: { required: true, content: Object.fromEntries(types.map((type) => [type, binary])) },
     parameters: [
-      header('Content-Digest', 'RFC 9530, `sha-256=:…:`; verified before anything is stored'),
+      ...(of === 'object'
+        ? [header('Content-Digest', 'RFC 9530, `sha-256=:…:`; verified before anything is stored')]
+        : []),
       header('Expect', '`100-continue`: a request with invalid headers is rejected before the client sends the body'),
       ...(metadata ? META_HEADERS.map((name) => header(name, 'UTF-8, percent-encoded')) : []),
     ],

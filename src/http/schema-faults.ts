@@ -83,6 +83,7 @@ function faultOf(issue: Issue, schema: z.core.$ZodType, value: unknown, language
     case 'too_big':
       return say(LIMITS[kindOf(issue.origin)].big, issue.maximum);
     case 'invalid_format':
+      if (issue.format === 'date') return say('day');
       return say(issue.format === 'datetime' ? 'time' : 'wrong_form');
     case 'invalid_union': {
       const kinds = discriminatorsOf(schema, issue.path).join(', ');

@@ -103,7 +103,9 @@ export function subjectsOf(log: string, action: string, object: EventObject): re
   return typeof other === 'string' ? [object.id, other] : [object.id];
 }
 
-const LISTING: ReadonlySet<string> = new Set<AuditAction>(['recording.erasing', 'recording.erased']);
+const LISTING: ReadonlySet<string> = new Set<AuditAction>([
+  ...(['recording.erasing', 'recording.erased', 'recording.listed', 'recording.missing'] as const),
+]);
 
 const OF_PRINCIPAL: ReadonlySet<string> = new Set<AuditAction>(['passkey.added', 'sign_in.link_made']);
 

@@ -161,11 +161,23 @@ function recordsIn(text: string, delimiter: string, first: number): readonly Rec
 
 /** The records of a text. The number of a record in several lines is that of its last. Throws `CsvError`. */
 function parsed(text: string, delimiter: string, first: number): readonly Record[] {
+  // Without quotes each line is a record: most lists have none, and a parser takes ten times as long.
+  if (!text.includes('"')) return splitLines(text, delimiter, first);
   const records = parse(text, {
     ...{ bom: true, delimiter, info: true, skip_empty_lines: true, skip_records_with_empty_values: true },
     relax_column_count: true,
   }) as unknown as { readonly info: { readonly lines: number }; readonly record: string[] }[];
   return records.map(({ info, record }) => ({ line: first - 1 + info.lines, cells: record }));
+}
+
+function splitLines(text: string, delimiter: string, first: number): readonly Record[] {
+  return text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .flatMap((record, n) => {
+      const cells = record.split(delimiter);
+      return cells.every((cell) => cell.trim() === '') ? [] : [{ line: first + n, cells }];
+    });
 }
 
 function columnsIn(cells: readonly string[]): readonly string[] {

@@ -10,6 +10,24 @@ export type ListedFacts = Partial<Record<(typeof COMPARED)[number], string>>;
 /** Facts of a list that are compared. */
 export const COMPARED = ['agent', 'queue', 'direction', 'started_at'] as const;
 
+/** Days of a question for counts. */
+export const MOST_DAYS = 92;
+
+/** The facts of a call that a list is compared with. */
+export function comparedFacts(facts: JsonObject): ListedFacts {
+  const found: { [name in (typeof COMPARED)[number]]?: string } = {};
+  for (const name of COMPARED) {
+    const value = facts[name];
+    if (typeof value === 'string') found[name] = value;
+  }
+  return found;
+}
+
+/** Whether two lists say the same of what is compared. */
+export function isSameListing(one: ListedFacts, other: ListedFacts): boolean {
+  return COMPARED.every((name) => one[name] === other[name]);
+}
+
 /** How long after the end of a call its audio may arrive before the call is missing. */
 export const GRACE_MS = 3_600_000;
 
@@ -28,10 +46,23 @@ export function differsFrom(listed: ListedFacts, facts: JsonObject): Differing[]
     const said = listed[name];
     if (typeof known === 'string' && said !== undefined && normalText(known) !== normalText(said)) differing.push(name);
   }
-  const [start, said] = [facts['started_at'], listed.started_at];
-  const isKnown = typeof start === 'string' && said !== undefined;
-  if (isKnown && Math.abs(Date.parse(start) - Date.parse(said)) > START_SLACK_MS) differing.push('start');
+  if (startDiffers(listed, facts['started_at'])) differing.push('start');
   return differing;
+}
+
+/** Whether a start is another one than the list's. */
+export function startDiffers({ started_at: said }: ListedFacts, start: Json | undefined): boolean {
+  const isKnown = typeof start === 'string' && said !== undefined;
+  return isKnown && Math.abs(Date.parse(start) - Date.parse(said)) > START_SLACK_MS;
+}
+
+/**
+ * What differs once facts have changed. Facts keep the first start that they were given. Where that is the list's, and the
+ * audio came with another one, the difference stays until a list says another start.
+ */
+export function differsStill(listed: ListedFacts, facts: JsonObject, before: readonly Differing[]): Differing[] {
+  const differing = differsFrom(listed, facts);
+  return before.includes('start') && !differing.includes('start') ? [...differing, 'start'] : differing;
 }
 
 /** Until when the audio of a listed call may arrive; `startedAt` and the result in UTC. */
@@ -67,4 +98,18 @@ export function fillingPatch(said: JsonObject, facts: JsonObject, before: Listed
 
 function isNamed(name: string, value: Json | undefined): value is JsonObject {
   return (name === 'numbers' || name === 'fields') && typeof value === 'object' && value !== null;
+}
+
+/**
+ * The smallest value that at least `percent` of all values do not exceed; null without values. `counted`: values in
+ * ascending order, and how often each occurs.
+ */
+export function percentileOf(counted: readonly (readonly [number, number])[], percent: number): number | null {
+  const all = counted.reduce((sum, [, count]) => sum + count, 0);
+  let reached = 0;
+  for (const [value, count] of counted) {
+    reached += count;
+    if (reached * 100 >= all * percent) return value;
+  }
+  return null;
 }

@@ -29,6 +29,28 @@ export function localTimeOf(timeZone: string, moment: number): LocalTime {
   return { date, weekday: ((((date + 3) % 7) + 7) % 7) + 1, minute: hour * 60 + minute };
 }
 
+/** The local date of a moment, as YYYY-MM-DD. */
+export function localDate(timeZone: string, moment: number): string {
+  return new Date(localTimeOf(timeZone, moment).date * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** A local day by its date, and when it begins and ends, in UTC. */
+export type LocalDay = { readonly day: string; readonly from: string; readonly to: string };
+
+/** The local days from one date to another, both included; none where the last is before the first. */
+export function localDaysBetween(timeZone: string, first: string, last: string): LocalDay[] {
+  const days: LocalDay[] = [];
+  for (let date = Date.parse(first) / DAY_MS; date <= Date.parse(last) / DAY_MS; date++) {
+    // At noon in UTC the date there is this one, or the next where the zone is far ahead.
+    const noon = date * DAY_MS + DAY_MS / 2;
+    const moment = noon - (localTimeOf(timeZone, noon).date - date) * DAY_MS;
+    const day = new Date(date * DAY_MS).toISOString().slice(0, 10);
+    // A zone that moves across the date line skips a day.
+    if (localDate(timeZone, moment) === day) days.push({ day, ...localDayOf(timeZone, moment) });
+  }
+  return days;
+}
+
 /** The local day of a moment: from its beginning to before that of the next. */
 export function localDayOf(timeZone: string, moment: number): { readonly from: string; readonly to: string } {
   const from = startOfLocalDay(timeZone, moment);

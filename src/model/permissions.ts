@@ -16,6 +16,7 @@ export type Permission = {
 
 const TABLE = {
   'recording.deposit': { roles: ['uploader'], scope: 'ingest', services: ['uploader'] },
+  'completeness.read': { roles: ['uploader', 'privacy', 'admin'], scope: null, services: ['uploader'] },
   'recording.read': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'read' },
   'recording.correct': { roles: ['supervisor', 'privacy'], scope: 'correct' },
   'access.explain': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'read' },

@@ -11,6 +11,7 @@ import type { AuthorityRows, AuthorityWrites } from './rows/authority-rows.ts';
 import type { BatchRows, BatchWrites } from './rows/batch-rows.ts';
 import type { ChangeRows, ChangeWrites } from './rows/change-rows.ts';
 import type { CommentRows, CommentWrites } from './rows/comment-rows.ts';
+import type { CompletenessRows, CompletenessWrites } from './rows/completeness-rows.ts';
 import type { ConsentNotes, ConsentRows, ConsentWrites } from './rows/consent-rows.ts';
 import type { DepositNotes, DepositRows, DepositWrites } from './rows/deposit-rows.ts';
 import type { ErasureNotes, ErasureRows, ErasureWrites } from './rows/erasure-rows.ts';
@@ -41,6 +42,7 @@ export type Rows = {
   readonly tenants: TenantRows;
   readonly principals: PrincipalRows;
   readonly recordings: RecordingRows;
+  readonly completeness: CompletenessRows;
   readonly retention: RetentionRows;
   readonly indexes: IndexRows;
   readonly deposits: DepositRows;
@@ -73,6 +75,7 @@ export type Transaction = Rows & {
   readonly tenants: TenantWrites;
   readonly principals: PrincipalWrites;
   readonly recordings: RecordingWrites;
+  readonly completeness: CompletenessWrites;
   readonly retention: RetentionWrites;
   readonly deposits: DepositWrites;
   readonly wrappedKeys: WrappedKeyWrites;

@@ -210,6 +210,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   };
   const answering = await answeredByTwo(world, await request('identity', 'search'));
   const holdReaders = await Promise.all([1, 2, 3, 4, 5].map(() => world.person(harbour.tenant, ['privacy'])));
+  const countReaders = await Promise.all([1, 2].map(() => world.person(harbour.tenant, ['privacy'])));
   const lookers = await Promise.all([1, 2, 3, 4].map(() => world.person(harbour.tenant, ['supervisor'])));
   const batch = await addBatch(world.vault, harbour.tenant, lookers[3]?.id ?? '');
   const checked = { json: { purpose: 'quality', ...(await callFor('checked')) } };
@@ -226,6 +227,13 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     ],
     'PUT /v1/sealed-files/{id}': [[`/v1/sealed-files/${sealed.id}`, uploader, { body: sealed.file }]],
     'GET /v1/ingest/{source}/{callId}': [['/v1/ingest/pbx/call', uploader]],
+    'POST /v1/call-lists': [
+      ['/v1/call-lists?source=pbx', uploader, { type: 'text/csv', body: Buffer.from('call_id\non-a-list\n') }],
+    ],
+    'GET /v1/completeness': [['/v1/completeness?from=2026-11-01&to=2026-11-02', countReaders[0] ?? fresh]],
+    'GET /v1/completeness/calls': [
+      ['/v1/completeness/calls?from=2026-11-01&to=2026-11-02&source=pbx&what=missing', countReaders[1] ?? fresh],
+    ],
     'POST /v1/recordings': [['/v1/recordings', uploader, { json: { source: 'pbx', call_id: 'other' } }]],
     'PUT /v1/recordings/{id}/audio': [[`/v1/recordings/${empty}/audio`, uploader, audio(1000)]],
     'PUT /v1/recordings/{id}/transcripts/{language}': [[`/v1/recordings/${empty}/transcripts/en`, uploader, text]],

@@ -190,6 +190,8 @@ const ONCE_BY_ITSELF = [
   ...['/v1/sign-in/link', '/v1/sign-in/passkey/options', '/v1/sign-in/passkey'],
   ...['/v1/passkeys/options', '/v1/passkeys/proof/options', '/v1/passkeys'],
   ...['/v1/step-up/options', '/v1/step-up'],
+  // completeness.test.ts: a list that is sent again changes nothing.
+  '/v1/call-lists',
 ];
 
 /** POSTs that need a passkey: changes.test.ts repeats them. */

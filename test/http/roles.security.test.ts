@@ -30,6 +30,16 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/ingest/pbx/a', may: ['uploader'] },
   { method: 'PUT', path: '/v1/sealed-files/a', may: ['uploader'], sent: { body: wav(10) } },
   { method: 'GET', path: '/v1/ingest-key', may: ['uploader'] },
+  {
+    ...{ method: 'POST', path: '/v1/call-lists?source=pbx', may: ['uploader'] },
+    sent: { type: 'text/csv', body: Buffer.from('call_id') },
+  },
+  { method: 'GET', path: '/v1/completeness?from=2026-11-01&to=2026-11-02', may: ['uploader', 'privacy', 'admin'] },
+  {
+    method: 'GET',
+    path: '/v1/completeness/calls?from=2026-11-01&to=2026-11-02&source=pbx&what=missing',
+    may: ['uploader', 'privacy', 'admin'],
+  },
   { method: 'POST', path: '/v1/recordings', may: ['uploader'], sent: { json: { source: 'pbx', call_id: 'b' } } },
   { method: 'PUT', path: `/v1/recordings/${rec}/audio`, may: ['uploader'], sent: { type: 'audio/wav', body: wav(10) } },
   { method: 'PUT', path: `/v1/recordings/${rec}/transcripts/en`, may: ['uploader'], sent: { type: 'text/vtt' } },

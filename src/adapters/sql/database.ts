@@ -12,6 +12,7 @@ import { authorityRows } from './authority-rows.ts';
 import { batchRows } from './batch-rows.ts';
 import { changeRows } from './change-rows.ts';
 import { commentRows } from './comment-rows.ts';
+import { completenessRows } from './completeness-rows.ts';
 import type { Connection } from './connection.ts';
 import { consentNotes, consentRows } from './consent-rows.ts';
 import { depositNotes } from './deposit-notes.ts';
@@ -237,6 +238,7 @@ function rowAreas(db: Connection): Areas {
     tenants: tenantRows(db),
     principals: principalRows(db),
     recordings: recordingRows(db),
+    completeness: completenessRows(db),
     retention: retentionRows(db),
     indexes: indexRows(db),
     deposits: depositRows(db),

@@ -14,6 +14,7 @@ import { heldForClients } from '../../model/held-log.ts';
 import type { LogWrites } from '../../ports/rows/log-rows.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
+import { insertRows } from './many-rows.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 
@@ -159,13 +160,19 @@ export async function appendEvents(
       const leaf = leafBytes(event, { ...identity, seq, ts });
       return { event, row: { log, seq, id: event.id, leaf, hash: leafHash(leaf) } };
     });
-    const inserts: Promise<number>[] = [];
+    const inserts: Promise<unknown>[] = [];
     for (const { event, row } of rows) {
       const { seq, hash } = row;
       inserts.push(db.run(insertInto('auditEvent', row)));
       const recording = recordingOf(event.object);
-      for (const subject of subjectsOf(log, event.action, event.object))
-        inserts.push(db.run(insertInto('auditSubject', { log, recording: subject, seq })));
+      const subjects = subjectsOf(log, event.action, event.object);
+      inserts.push(
+        insertRows(
+          db,
+          'auditSubject',
+          subjects.map((subject) => ({ log, recording: subject, seq })),
+        ),
+      );
       if (event.detail !== undefined) {
         const { salt, sealed } = event.detail;
         inserts.push(db.run(insertInto('auditDetail', { log, seq, salt, sealed, recording })));

@@ -5,6 +5,7 @@ import type { IndexValue, RecordingNotes, RecordingWrites } from '../../ports/ro
 import type { Connection } from './connection.ts';
 import { distinctIndexValues } from './indexed-values.ts';
 import { literal, literals } from './literals.ts';
+import { inPowers, insertRows } from './many-rows.ts';
 import { nounOr } from './mapping.ts';
 import { query } from './query.ts';
 import { recordings } from './recording-mapping.ts';
@@ -22,6 +23,9 @@ const byNatural = query((db, tenant: string, natural: Uint8Array) =>
 );
 const lockNatural = query((db, tenant: string, natural: Uint8Array) =>
   inTenant(db, tenant).where('natural', '=', natural).forUpdate(),
+);
+const lockNaturals = query((db, tenant: string, naturals: readonly Uint8Array[]) =>
+  inTenant(db, tenant).where('natural', 'in', naturals).orderBy('id').forUpdate(),
 );
 const findMany = query((db, tenant: string, ids: readonly string[]) => inTenant(db, tenant).where('id', 'in', ids));
 const some = query((db, tenant: string) =>
@@ -56,6 +60,21 @@ const addedIndexes = query((db, ...rows: Pick<Schema['blindIndex'], keyof Schema
     .onConflict((conflict) => conflict.doNothing()),
 );
 
+/** What a list changes of a row. */
+const LISTING = ['listedAt', 'expectedMs', 'listed', 'differs', 'audioDue', 'missingAt'] as const;
+
+// An insert that finds each row: only so both engines take many rows of typed columns in one statement.
+const setListings = query((db, ...rows: Readonly<Record<string, unknown>>[]) =>
+  (db as unknown as Kysely<Record<string, Record<string, unknown>>>)
+    .insertInto('recording')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['tenant', 'id'])
+        .doUpdateSet(({ ref }) => Object.fromEntries(LISTING.map((column) => [column, ref(`excluded.${column}`)]))),
+    ),
+);
+
 /** Adds indexes to a recording. */
 export async function insertIndex(
   db: Connection,
@@ -79,6 +98,23 @@ export function recordingRows(db: Connection): RecordingWrites {
     page: (tenant, filter, after, limit) => recordingPage(db, tenant, filter, after, limit),
     onePerValue: (tenant, label, limit) => distinctIndexValues(db, tenant, label, limit),
     insertIndex: (recording, values) => insertIndex(db, recording, values),
+    lockNaturals: async (tenant, naturals) =>
+      naturals.length === 0 ? [] : (await db.all(lockNaturals(tenant, naturals))).map(recordings.toNoun),
+    insertMany: async (rows) => {
+      const indexes = rows.flatMap(({ recording: { tenant, id, startedAt }, indexes: values }) =>
+        values.map(({ label, value }) => ({ tenant, recording: id, label, value, startedAt })),
+      );
+      await insertRows(
+        db,
+        'recording',
+        rows.map(({ recording }) => recordings.toColumns(recording)),
+      );
+      await Promise.all(inPowers(indexes).map((part) => db.run(addedIndexes(...part))));
+    },
+    setListings: async (rows) => {
+      const parts = inPowers(rows.map((row) => recordings.toColumns(row) as Readonly<Record<string, unknown>>));
+      await Promise.all(parts.map((part) => db.run(setListings(...part))));
+    },
     index: async (tenant, recording, values) => {
       await Promise.all([
         db.run(clearIndex(tenant, recording)),

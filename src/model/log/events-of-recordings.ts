@@ -23,6 +23,18 @@ export const RECORDING_EVENTS = {
     members: { set: 'codes', 'withdrawal?': 'id', ...ENTRY, ...BY_CHANGE },
     detail: { 'reason?': 'text', 'was?': 'text' },
   },
+  // Some lines of a call list: the recordings that they created, how many got or lost an expectation (`listed`,
+  // `unlisted`), and how many of the following events change facts of others (`amended`).
+  'recording.listed': {
+    log: 'tenant',
+    subject: 'tenant',
+    members: {
+      ...({ source: 'name', rows: 'number', 'recordings?': 'ids', listed: 'number' } as const),
+      ...({ unlisted: 'number', amended: 'number' } as const),
+    },
+  },
+  // Listed, and no audio came in time: once for each recording.
+  'recording.missing': { log: 'tenant', subject: 'tenant', members: { source: 'name', recordings: 'ids' } },
   'recording.read': { log: 'tenant', subject: 'recording', members: PRESENTED },
   'recording.searched': {
     log: 'tenant',

@@ -27,6 +27,7 @@ const ACTIVITIES: Readonly<Partial<Record<Verb, number>>> = {
   ...{ read: READ, searched: READ, used: READ, verified: READ, ran: READ, reported: READ, drilled: READ },
   ...{
     covered: UPDATE,
+    missing: UPDATE,
     amended: UPDATE,
     applied: UPDATE,
     approved: UPDATE,

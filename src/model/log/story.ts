@@ -29,6 +29,8 @@ export function recordingStory(recording: string): Story {
   });
   const steps: Partial<Record<AuditAction, Step>> = {
     'recording.created': note('created'),
+    'recording.listed': note('created by a call list'),
+    'recording.missing': note('found missing'),
     'recording.erasing': note('erasing'),
     'access.requested': (leaf, seq) => {
       if (isAbout(leaf)) requests.set(leaf.object.id, [by('asked', leaf, seq)]);

@@ -158,6 +158,8 @@ export function subjectsOf(changes: Changes): Subjects {
       },
     ],
     ['recording.created', create],
+    ['recording.listed', (at) => (at.leaf.object['recordings'] === undefined ? undefined : create(at))],
+    ['recording.missing', (at) => idsOf(at.leaf.object).forEach((id) => void use(id, at))],
     ['deposit.started', start],
     ['recording.erasing', beginErasing],
     ['recording.erased', endErasing],

@@ -66,6 +66,14 @@ export type RecordingWrites = RecordingRows &
       recording: Pick<Recording, 'tenant' | 'id' | 'startedAt'>,
       values: readonly IndexValue[],
     ) => Promise<void>;
+    /** As `lockNatural`, of many calls, in order of their ids. */
+    readonly lockNaturals: (tenant: string, naturals: readonly Uint8Array[]) => Promise<Recording[]>;
+    /** Inserts many recordings with their blind indexes. */
+    readonly insertMany: (
+      rows: readonly { readonly recording: Recording; readonly indexes: readonly IndexValue[] }[],
+    ) => Promise<void>;
+    /** Stores the columns of `NOT_LISTED` of recordings that are locked, and no others. */
+    readonly setListings: (rows: readonly Recording[]) => Promise<void>;
     /** Replaces the blind indexes of a recording. They are found by its start: a change of that must be followed by this. */
     readonly index: (tenant: string, recording: string, values: readonly IndexValue[]) => Promise<void>;
   };

@@ -4,7 +4,6 @@ import { hasCode, VaultError } from '../../errors.ts';
 import { channelParties, withoutUndefined } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Recording } from '../../model/recording.ts';
-import type { Transaction } from '../../ports/database.ts';
 import { actorOf } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenant } from '../core/tenants/active-tenant.ts';
@@ -13,6 +12,7 @@ import { makeDataKey } from '../core/wrapped-keys/data-keys.ts';
 import { claimDeposit } from './claim.ts';
 import type { DepositResult, DepositRules, IncomingDeposit, KeyedDeposit } from './deposit-types.ts';
 import { depositOnePart, fitsOnePart } from './one-part.ts';
+import { requireDepositor } from './require-depositor.ts';
 import { type DescribedDeposit, runDeposit } from './run-deposit.ts';
 import { type BodyFacts, digestsOf } from './upload-bytes.ts';
 
@@ -98,17 +98,9 @@ function toRetryableError(error: unknown): unknown {
 /** An uploader's permission to commit, and the facts that its deposit adds. */
 function uploaderRules(by: Caller, object: string): DepositRules {
   return {
-    mayCommit: async (tx) => {
-      if (await isDeactivated(tx, by))
-        throw new VaultError('forbidden', 'the uploader was deactivated, or its API key revoked, during the upload');
-    },
+    mayCommit: (tx) => requireDepositor(tx, by),
     factsFrom: (recordingFacts, measured) => withMeasuredFacts(recordingFacts, object, measured),
   };
-}
-
-async function isDeactivated(tx: Pick<Transaction, 'principals'>, by: Caller): Promise<boolean> {
-  const key = by.apiKey === undefined ? null : await tx.principals.apiKey(by.apiKey);
-  return key?.state === 'REVOKED' || (await tx.principals.find(by.tenant, by.principal))?.state === 'OFF';
 }
 
 /** The recording's facts, with those measured from this deposit's bytes. */

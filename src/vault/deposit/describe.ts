@@ -80,14 +80,21 @@ async function columnsOf(
   };
 }
 
-/** Inserts an EXPECTED recording of these facts, with its indexes. Returns its sealed facts. */
-export async function insertRecording(
+/** A recording to insert, with its blind indexes and the events of its call. */
+export type NewRecording = {
+  readonly recording: Recording;
+  readonly indexes: readonly IndexValue[];
+  readonly facts: RawFacts;
+};
+
+/** An EXPECTED recording of these facts. Adds it to the holds that it matches. */
+export async function newRecording(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
   description: CallDescription,
   row: Pick<Recording, 'id' | 'depositor' | 'described'>,
-  facts = factsOfCall(description),
-): Promise<Buffer> {
+  facts: RawFacts,
+): Promise<NewRecording> {
   const { tenant, metadataKey, metadata } = description;
   const now = await tx.now();
   const indexes = indexesOf(metadataKey, vault.phones, facts, tenant);
@@ -109,10 +116,22 @@ export async function insertRecording(
     holds: await addToHolds(tx, vault, { tenant, metadataKey }, row.id, { facts, begun: now }, null),
     ...columns,
   };
+  return { recording, indexes, facts };
+}
+
+/** Inserts an EXPECTED recording of these facts, with its indexes. Returns its sealed facts. */
+export async function insertRecording(
+  tx: Transaction,
+  vault: Pick<Vault, 'phones'>,
+  description: CallDescription,
+  row: Pick<Recording, 'id' | 'depositor' | 'described'>,
+  facts = factsOfCall(description),
+): Promise<Uint8Array> {
+  const { recording, indexes } = await newRecording(tx, vault, description, row, facts);
   await tx.recordings.insert(recording);
   await tx.recordings.insertIndex(recording, indexes);
   if (facts['events'] !== undefined) await tx.retention.setEvents(recording, eventsIn(facts));
-  return columns.facts;
+  return recording.facts as Uint8Array;
 }
 
 /** A recording's sealed facts after it was described, the metadata that it did not take, and the events. */

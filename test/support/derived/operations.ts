@@ -75,6 +75,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 const BODIES: Readonly<Record<string, { readonly type: string; readonly body: Uint8Array | string }>> = {
   'audio/wav': { type: 'audio/wav', body: wav(100) },
+  'text/csv': { type: 'text/csv', body: 'call_id\nderived-1\n' },
   'text/vtt': { type: 'text/vtt', body: 'WEBVTT\n' },
   'application/octet-stream': { type: 'application/octet-stream', body: 'no sealed file' },
 };
@@ -83,6 +84,7 @@ const VALID_VALUES: Readonly<Record<string, unknown>> = {
   person: { numbers: ['+441234567898'] },
   ...{ purpose: 'quality', agent: 'a', kind: 'consent' },
   recordings: [newId('rec')],
+  ...{ from: '2026-11-01', to: '2026-11-30' },
 };
 
 /** Every operation under /v1. Throws for one that cannot be derived, because the meaning of a parameter is unknown. */

@@ -87,6 +87,7 @@ export const FEATURES = new Map<string, string[]>(
     changes: ['core', 'access', 'holds', 'people', 'retention', 'subjects'],
     commands: ['core', 'changes', 'erasure', 'keys', 'log-restore', 'offline', 'people', 'rebuild', 'sign-in'],
     comments: ['core', 'listening'],
+    completeness: ['core', 'deposit'],
     consent: ['core', 'access'],
     deposit: ['core'],
     doctor: ['core'],

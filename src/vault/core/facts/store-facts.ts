@@ -10,7 +10,7 @@ import { addToHolds } from './add-to-holds.ts';
 import { indexesOf, queueIn } from './indexes.ts';
 import { lifetimeColumns } from './lifetime-columns.ts';
 import { clearColumnsOf, eventsIn, quarantineOf, type RawFacts, sealRawFacts } from './raw-facts.ts';
-import { differsAfter } from './sealed-listing.ts';
+import { listingAfter } from './sealed-listing.ts';
 
 /** A recording whose facts change: its row and the tenant's are locked. */
 export type LockedRecording = {
@@ -53,7 +53,7 @@ export async function storeFacts(
   ];
   const held = await addToHolds(tx, vault, { tenant, metadataKey }, recording.id, now, was);
   const holds = held === 0 ? {} : { holds: recording.holds + held };
-  const listing = { ...listingAfter(recording, clear.startedAt), differs: differsAfter(metadataKey, recording, after) };
+  const listing = { ...timesAfter(recording, clear.startedAt), ...listingAfter(metadataKey, recording, before, after) };
   const changed = { ...columns, ...clear, ...lifetime, ...queue, ...holds, ...listing, quarantine, facts };
   await changeColumns(tx, recording, changed);
   if (indexes !== null) await tx.recordings.index(recording.tenant, recording.id, indexes);
@@ -62,7 +62,7 @@ export async function storeFacts(
 }
 
 /** The columns of completeness that follow from the start, where it changes: a call gets its start once. */
-function listingAfter({ startedAt: before, delayS, audioDue, expectedMs }: Recording, startedAt: string) {
+function timesAfter({ startedAt: before, delayS, audioDue, expectedMs }: Recording, startedAt: string) {
   if (before === startedAt) return {};
   const later = Math.round((Date.parse(startedAt) - Date.parse(before)) / 1000);
   return {

@@ -26,6 +26,7 @@ import { rulesInForce } from '../retention/rules-in-force.ts';
 import type { Vault } from '../vault.ts';
 import { membersOf, openRawFacts, type RawFacts, requireRoom } from './raw-facts.ts';
 import { areFactsSealed } from './sealed-facts.ts';
+import { withStartCompared } from './sealed-listing.ts';
 import { changeColumns, type LockedRecording, storeFacts } from './store-facts.ts';
 import { concernsConsent, withWithdrawals } from './withdrawals.ts';
 
@@ -82,18 +83,20 @@ async function judgeChange(
 export async function writeFacts(
   tx: Transaction,
   vault: Pick<Vault, 'phones' | 'replayGate'>,
-  { tenant, metadataKey, recording }: LockedRecording,
+  { tenant, metadataKey, recording: locked }: LockedRecording,
   by: Actor,
   write: FactsWrite,
   request: Pick<RequestContext, 'req'>,
 ): Promise<WrittenFacts> {
   // Also before the first entry: a replay would overwrite what the row alone has.
-  vault.replayGate.require(recording.tenant);
+  vault.replayGate.require(locked.tenant);
   const change = { ...write, by: by.id, at: await tx.now() };
-  const judged = await judgeChange(tx, metadataKey, recording, change);
+  const judged = await judgeChange(tx, metadataKey, locked, change);
   const { facts, sealed, tail, kept, basisBy } = judged;
+  const recording = withStartCompared(metadataKey, locked, facts, write.patch);
   if (judged.accepted === null) {
-    await changeColumns(tx, recording, write.columns ?? {});
+    const compared = recording === locked ? {} : { differs: recording.differs };
+    await changeColumns(tx, recording, { ...write.columns, ...compared });
     return { sealed: recording.facts as Uint8Array, set: [], kept, made: null };
   }
   if (sealed) requireWholeStream(recording);

@@ -43,6 +43,7 @@ const ICON_OF_ACTION: Readonly<Partial<Record<AuditAction, ActionIcon>>> = {
   'recording.quarantined': { icon: Square, tone: 'wait' },
   'recording.restricted': { icon: Square, tone: 'wait' },
   'consent.withdrawn': { icon: Square, tone: 'wait' },
+  'recording.missing': { icon: Square, tone: 'wait' },
   'recording.erasing': { icon: Trash2, tone: 'no' },
   'expiry.braked': { icon: Square, tone: 'no' },
   'expiry.paused': { icon: Square, tone: 'wait' },

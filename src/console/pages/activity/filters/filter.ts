@@ -15,7 +15,13 @@ const GROUPS = {
   ],
   refused: ['content', 'sign_in.refused', 'api_key.refused', 'authority.refused', 'search.limited'],
   recordings: [
-    ...(['recording.created', 'recording.amended', 'recording.reencrypted'] as const),
+    ...([
+      'recording.created',
+      'recording.listed',
+      'recording.missing',
+      'recording.amended',
+      'recording.reencrypted',
+    ] as const),
     ...(['recording.erasing', 'recording.erased', 'consent', 'notice'] as const),
     ...(['recording.restricted', 'recording.unrestricted'] as const),
     ...(['recording.quarantined', 'recording.released', 'deposit', 'amendment', 'tombstone', 'expiry'] as const),

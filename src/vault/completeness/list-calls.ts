@@ -1,0 +1,98 @@
+// The calls behind a count: what is missing, failed, pending, short, different or extra, in order of their start.
+import { localDaysBetween } from '../../model/local-time.ts';
+import type { Caller } from '../../model/principal.ts';
+import type { Recording } from '../../model/recording.ts';
+import { timeZoneOf } from '../../model/time-zone.ts';
+import type { Rows } from '../../ports/database.ts';
+import type { CallFilter, CallKind, CallPosition } from '../../ports/rows/completeness-rows.ts';
+import { countEvent } from '../core/events/count-events.ts';
+import { actorOf } from '../core/events/events.ts';
+import { openRawFacts, type RawFacts } from '../core/facts/raw-facts.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+import type { CompletenessQuery } from './read-counts.ts';
+import { seesCallIds, visibleCalls } from './visible-calls.ts';
+
+/** What calls are listed for. */
+export const CALLS_OF = ['missing', 'failed', 'pending', 'short', 'mismatch', 'extra'] as const;
+export type CallsOf = (typeof CALLS_OF)[number];
+
+/** Days, source and queue (empty: calls without one; null: all), and which calls. */
+export type CallsQuery = Pick<CompletenessQuery, 'from' | 'to'> & {
+  readonly source: string;
+  readonly queue: string | null;
+  readonly what: CallsOf;
+};
+
+/** A call of a count. Without the right to read recordings its id at the platform is absent. */
+export type CallOfCount = Pick<
+  Recording,
+  'id' | 'source' | 'startedAt' | 'expectedMs' | 'durationMs' | 'differs' | 'audioDue' | 'listedAt'
+> & {
+  readonly callId?: string;
+  readonly leg?: string;
+  readonly queue: string | null;
+};
+
+/** At most `limit` calls after one. Counts as a look at the list of recordings. */
+export async function listCalls(
+  vault: Pick<Vault, 'db' | 'clock' | 'metadataKeys'>,
+  by: Caller,
+  wanted: CallsQuery,
+  after: CallPosition | null,
+  limit: number,
+  request: RequestContext,
+): Promise<readonly CallOfCount[]> {
+  const { tenant: id } = by;
+  await countEvent(vault, { tenant: id, actor: actorOf(by), action: 'catalogue.read', object: { id } }, request);
+  const { tenant, metadataKey } = await activeTenantAndKey(vault, id, request);
+  return vault.db.read(async (rows) => {
+    const found = await positions(rows, timeZoneOf(tenant), { ...wanted, by, metadataKey, tenant: id, after, limit });
+    const recordings = await rows.recordings.findMany(
+      id,
+      found.map((one) => one.id),
+    );
+    const byId = new Map(recordings.map((one) => [one.id, one]));
+    return found.flatMap((one) => {
+      const recording = byId.get(one.id);
+      if (recording === undefined || recording.facts === null) return [];
+      return [callOf(recording, openRawFacts(metadataKey, recording, recording.facts), seesCallIds(by))];
+    });
+  }, request);
+}
+
+type Page = CallsQuery & {
+  readonly by: Caller;
+  readonly metadataKey: Parameters<typeof openRawFacts>[0];
+  readonly tenant: string;
+  readonly after: CallPosition | null;
+  readonly limit: number;
+};
+
+/** Day by day: what is extra depends on whether the day has a list. */
+async function positions(rows: Rows, timeZone: string, page: Page): Promise<readonly CallPosition[]> {
+  const { by, metadataKey, tenant, source, after, limit, what } = page;
+  const filter = await visibleCalls(rows, metadataKey, by, page.queue);
+  const whole: CallFilter = page.queue === null ? filter : await visibleCalls(rows, metadataKey, by, null);
+  const kind: CallKind = what === 'extra' ? 'unlisted' : what;
+  const now = await rows.now();
+  const found: CallPosition[] = [];
+  for (const { from, to } of localDaysBetween(timeZone, page.from, page.to)) {
+    if (after !== null && to <= after.startedAt) continue;
+    const span = { tenant, source, from, to };
+    if (what === 'extra' && !(await rows.completeness.hasList(span, whole))) continue;
+    found.push(...(await rows.completeness.calls(span, filter, kind, now, after, limit - found.length)));
+    if (found.length >= limit) break;
+  }
+  return found;
+}
+
+function callOf(recording: Recording, facts: RawFacts, hasCallId: boolean): CallOfCount {
+  const { id, source, startedAt, expectedMs, durationMs, differs, audioDue, listedAt } = recording;
+  const text = (name: string): string | null => (typeof facts[name] === 'string' ? facts[name] : null);
+  return {
+    ...{ id, source, startedAt, expectedMs, durationMs, differs, audioDue, listedAt, queue: text('queue') },
+    ...(hasCallId ? { callId: text('call_id') ?? '', leg: text('leg') ?? '0' } : {}),
+  };
+}

@@ -1,0 +1,132 @@
+// How complete the recordings of a tenant's sources are, for each local day and queue, counted from the index.
+import type { SecretKey } from '../../envelope/secret-key.ts';
+import { percentileOf } from '../../model/listing.ts';
+import { type LocalDay, localDaysBetween } from '../../model/local-time.ts';
+import type { Caller } from '../../model/principal.ts';
+import { timeZoneOf } from '../../model/time-zone.ts';
+import type { Rows } from '../../ports/database.ts';
+import type { CallCounts, CallFilter, DelayCount } from '../../ports/rows/completeness-rows.ts';
+import { countEvent } from '../core/events/count-events.ts';
+import { actorOf } from '../core/events/events.ts';
+import { openRawFacts } from '../core/facts/raw-facts.ts';
+import type { RequestContext } from '../core/request-context.ts';
+import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
+import type { Vault } from '../core/vault.ts';
+import { visibleCalls } from './visible-calls.ts';
+
+type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
+
+/** The days, both included, as YYYY-MM-DD; one source or all; by day alone or by day and queue. */
+export type CompletenessQuery = {
+  readonly from: string;
+  readonly to: string;
+  readonly source: string | null;
+  readonly by: 'day' | 'queue';
+};
+
+/** Counts of one source and day, and of one queue where they are by queue (null: calls without one). */
+export type DayCounts = Omit<CallCounts, 'queue' | 'sample' | 'unlisted'> & {
+  readonly source: string;
+  readonly day: string;
+  readonly queue?: string | null;
+  /** Whether a list names calls of the day: without one nothing is extra. */
+  readonly hasList: boolean;
+  readonly extra: number;
+  /** Whole seconds from the end of a call until its audio was stored; null without listed audio. */
+  readonly delayP50: number | null;
+  readonly delayP95: number | null;
+};
+
+/** `complete`: false while sources of older recordings are still filled in. */
+export type Completeness = {
+  readonly counts: readonly DayCounts[];
+  readonly sources: readonly string[];
+  readonly timeZone: string;
+  readonly complete: boolean;
+};
+
+/** The counts, by source, then day, then queue. Days without calls are left out. Counts as a look at the list of recordings. */
+export async function readCompleteness(
+  vault: Deps,
+  by: Caller,
+  wanted: CompletenessQuery,
+  request: RequestContext,
+): Promise<Completeness> {
+  const { tenant: id } = by;
+  await countEvent(vault, { tenant: id, actor: actorOf(by), action: 'catalogue.read', object: { id } }, request);
+  const { tenant, metadataKey } = await activeTenantAndKey(vault, id, request);
+  const timeZone = timeZoneOf(tenant);
+  const days = localDaysBetween(timeZone, wanted.from, wanted.to);
+  return vault.db.read(async (rows) => {
+    const filter = await visibleCalls(rows, metadataKey, by, null);
+    const sources = await rows.completeness.sources(id);
+    const asked = wanted.source === null ? sources : sources.filter((source) => source === wanted.source);
+    const read = { rows, tenant: id, filter, now: await rows.now(), byQueue: wanted.by === 'queue' };
+    const found: CountedQueue[] = [];
+    for (const source of asked) for (const day of days) found.push(...(await countDay(read, source, day)));
+    const names = read.byQueue ? await namesOf(rows, metadataKey, id, found) : null;
+    const versions = await rows.indexes.versions(id);
+    return {
+      counts: found.map(({ queue, sample: _, ...counts }) =>
+        names === null ? counts : { ...counts, queue: names.get(hexOf(queue)) ?? null },
+      ),
+      ...{ sources, timeZone, complete: versions === null || versions.complete === versions.current },
+    };
+  }, request);
+}
+
+type CountedQueue = Omit<DayCounts, 'queue'> & Pick<CallCounts, 'queue' | 'sample'>;
+
+type Read = {
+  readonly rows: Rows;
+  readonly tenant: string;
+  readonly filter: CallFilter;
+  readonly now: string;
+  readonly byQueue: boolean;
+};
+
+async function countDay(
+  { rows: { completeness }, tenant, filter, now, byQueue }: Read,
+  source: string,
+  { day, from, to }: LocalDay,
+): Promise<CountedQueue[]> {
+  const span = { tenant, source, from, to };
+  const counts = await completeness.counts(span, filter, now, byQueue);
+  if (counts.length === 0) return [];
+  const delays = await completeness.delays(span, filter, byQueue);
+  const hasList = counts.some(({ expected }) => expected > 0);
+  const shown = counts.filter(({ expected, unlisted }) => expected + unlisted > 0);
+  return shown.map(({ unlisted, ...one }) => {
+    const own = byQueue ? delays.filter(({ queue }) => hexOf(queue) === hexOf(one.queue)) : delays;
+    const [delayP50, delayP95] = [percentileOf(secondsOf(own), 50), percentileOf(secondsOf(own), 95)];
+    return { source, day, ...one, hasList, extra: hasList ? unlisted : 0, delayP50, delayP95 };
+  });
+}
+
+function secondsOf(delays: readonly DelayCount[]): readonly (readonly [number, number])[] {
+  return delays.map(({ seconds, count }) => [seconds, count] as const).sort(([one], [other]) => one - other);
+}
+
+/** Queues by their blind index: each is opened from one recording that has it. */
+async function namesOf(
+  { recordings }: Rows,
+  metadataKey: SecretKey,
+  tenant: string,
+  found: readonly CountedQueue[],
+): Promise<ReadonlyMap<string, string | null>> {
+  const samples = new Map(found.map(({ queue, sample }) => [hexOf(queue), sample]));
+  const ids = [...new Set(samples.values())];
+  const names = new Map<string, string | null>();
+  for (let at = 0; at < ids.length; at += 200) {
+    for (const recording of await recordings.findMany(tenant, ids.slice(at, at + 200))) {
+      if (recording.facts === null) continue;
+      const { queue } = openRawFacts(metadataKey, recording, recording.facts);
+      names.set(hexOf(recording.queue), typeof queue === 'string' ? queue : null);
+    }
+  }
+  return names;
+}
+
+function hexOf(bytes: Uint8Array | null): string {
+  return bytes === null ? '' : Buffer.from(bytes).toString('hex');
+}
