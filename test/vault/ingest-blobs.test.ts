@@ -89,7 +89,7 @@ describe('ingest keys and their blobs', () => {
     expect(await findings()).toEqual(['ingest_key_forged', 'ingest_key_unknown']);
   });
 
-  it('are swept where the log says that they are retired, or where no tenant made them', async () => {
+  it('are swept after a retirement in the log, and where no tenant made them', async () => {
     const [old, row] = [await create(test.vault, test.tenant), await create(test.vault, test.tenant)];
     const path = ingestKeyPath(test.tenant, old.id);
     const blob = await test.vault.store.get(PLACE, path, MAX_ENVELOPE, request());
