@@ -226,6 +226,22 @@ def pieces(file, sources, window=64):
     return out
 
 
+def ingest_key(public):
+    """The blob of the ingest key, under the metadata key and keyring of generate.py, and the text of its note."""
+    value = 0
+    for character in KEY[4:]:
+        value = value * 32 + "0123456789abcdefghjkmnpqrstvwxyz".index(character)
+    mac_key = generate.expand(generate.METADATA_KEY, info("callvault/ingest-key@v1"), 64)
+    blob = {"format": "callvault/1", "tenant": TENANT, "id": KEY, "created": generate.CREATED, "public": b64(public)}
+    context, version_key = generate.encryption_context("ingest", TENANT, 2), generate.VERSION_KEYS[2]
+    wrapped = generate.wrap_key(2, version_key, context, SEED, salt_of("wrap ingest 2 2"))
+    blob |= {"key": {"scheme": "keyring", "id": generate.KEYRING_ID, "wrap": 2, "wrapped": wrapped}}
+    blob |= {"mac": generate.mac(mac_key, blob)}
+    return {"metadata_key": generate.METADATA_KEY.hex(), "mac_key": mac_key.hex(), "mac": blob["mac"], "json": canonical(blob),
+            "path": f"t/{TENANT}/i/{generate.dashed(value)}.json", "version_key": version_key.hex(),
+            "note": f"callvault/ingest-key@v1\nvault.example/{TENANT}\n{KEY} {b64(public)} {generate.CREATED}\n"}
+
+
 def frozen():
     private = derive_key_pair(SEED)
     public, of = public_of(private), names(TENANT, KEY, UUID)
@@ -257,6 +273,7 @@ def frozen():
     document = {
         "format": FORMAT, "tenant": TENANT, "key": KEY, "id": UUID, "seed": SEED.hex(), "public": public.hex(),
         "info": {"hpke": info("callvault/sealed@v1", *of).hex(), "meta": info("callvault/sealed-meta@v1", *of).hex(), "part_1": part_context(of, 1).hex()},
+        "ingest_key": ingest_key(public),
         "cases": cases,
         "files": {name: data.hex() for name, data in sources.items()},
         "damage": [{"name": name, "bytes": pieces(file, sources)} for name, file in made.items()],
