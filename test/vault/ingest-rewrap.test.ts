@@ -9,6 +9,7 @@ import { readLeaf } from '../../src/model/log/leaf.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { ingestKeys } from '../../src/vault/core/keys-in-memory/ingest-keys.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
+import { readKeyExposure } from '../../src/vault/exposure/key.ts';
 import { backlogOf, readCensus } from '../../src/vault/keys/census.ts';
 import { createIngestKey } from '../../src/vault/keys/ingest/create.ts';
 import { moveToNewKey } from '../../src/vault/keys/move-key.ts';
@@ -89,9 +90,15 @@ describe('ingest keys', () => {
   it('move to another key of the tenant, and are never wrapped under a tenant KEK', async () => {
     await setVolumeMode(test.vault, by, test.tenant, true, test.request);
     const { key } = await moveToNewKey(test.vault, by, test.tenant, test.request);
+    const period = { since: '2000-01-01T00:00:00.000Z', until: '2999-01-01T00:00:00.000Z' };
+    const exposed = async (id: string) =>
+      (await readKeyExposure(test.vault, test.tenant, id, period, test.request)).ingestKeys;
+    const before = keys[0]?.keyId ?? '';
+    expect([await exposed(before), await exposed(key.id)]).toEqual([2, 0]);
     await create();
     await rewrap();
     for (const row of await rows()) expect(row).toMatchObject({ scheme: 'keyring', keyId: key.id, wrap: 3 });
+    expect([await exposed(before), await exposed(key.id)]).toEqual([0, 3]);
     await retire();
     await opensAll();
   });

@@ -248,3 +248,34 @@ describe('records', () => {
       expect(readKmsCall(other)).toBeNull();
   });
 });
+
+describe('calls for an ingest key', () => {
+  const used = (why: string): Event => [NOON, 'key.used', { why }];
+
+  it('are explained by its creation, its uses and its re-wrap, one call each', () => {
+    const made: Event = [NOON, 'ingest_key.created', { type: 'ingest_key', id: 'ink_a', how: 'new', public: '' }];
+    expect(found([made], [callOf(NOON, 'GenerateDataKey', 'ingest')])).toEqual([]);
+    expect(found([], [callOf(NOON, 'GenerateDataKey', 'ingest')])).toEqual(['data_key_unused']);
+    for (const why of ['ingest', 'watch', 'rebuild', 'verify', 'doctor'])
+      expect(found([used(why)], [callOf(NOON, 'Decrypt', 'ingest')]), why).toEqual([]);
+    expect(
+      found([used('ingest')], [callOf(NOON, 'Decrypt', 'ingest'), callOf(NOON + MINUTE, 'Decrypt', 'ingest')]),
+    ).toEqual(['kms_unexplained']);
+    const moved: Event = [NOON, 'key.rewrapped', { run: 'r', count: 1, from: 1, wrap: 2, how: 'lent', use: 'ingest' }];
+    expect(found([moved], [callOf(NOON, 'Decrypt', 'ingest'), callOf(NOON, 'Encrypt', 'ingest')])).toEqual([]);
+  });
+
+  it('are findings where only another use, or the creation of a key, is in the log', () => {
+    const made: Event = [NOON, 'ingest_key.created', { type: 'ingest_key', id: 'ink_a', how: 'new', public: '' }];
+    for (const why of ['metadata', 'kek', 'settle'])
+      expect(found([used(why)], [callOf(NOON, 'Decrypt', 'ingest')]), why).toEqual(['kms_unexplained']);
+    for (const [name, use] of [
+      ['Decrypt', 'ingest'],
+      ['Encrypt', 'ingest'],
+      ['Encrypt', 'metadata'],
+      ['Decrypt', 'metadata'],
+    ] as const)
+      expect(found([made], [callOf(NOON, name, use)]), `${name} ${use}`).toEqual(['kms_unexplained']);
+    expect(found([used('ingest')], [callOf(NOON, 'Decrypt', 'metadata')])).toEqual(['kms_unexplained']);
+  });
+});

@@ -38,6 +38,8 @@ export type KeyLedger = {
   readonly isRewrapped: (wrap: string, at: number) => boolean;
   /** Whether the doctor ran, or the key changed, about this time. */
   readonly isKeyChange: (at: number) => boolean;
+  /** Whether an ingest key was created about this time. */
+  readonly isIngestKeyCreated: (at: number) => boolean;
   readonly isDeposit: (deposit: string) => boolean;
   /** Whether this is a key that the tenant got by an event; of a log that names none, any. */
   readonly isOwnKey: (key: string) => boolean;
@@ -60,6 +62,7 @@ export function keyLedger(): KeyLedger {
   const rewrapped = new Set<string>();
   const changes = nearTimes();
   const births = nearTimes();
+  const ingestKeys = nearTimes();
   const deposits = new Set<string>();
   const keys = new Set<string>();
   const served: Served[] = [];
@@ -134,7 +137,7 @@ export function keyLedger(): KeyLedger {
     'tenant.keyed': bear,
     'tenant.created': bear,
     'tenant.rebuilt': bear,
-    'ingest_key.created': (_leaf, _index, now) => changes.add(now),
+    'ingest_key.created': (_leaf, _index, now) => ingestKeys.add(now),
     'doctor.ran': (_leaf, _index, now) => changes.add(now),
     'deposit.started': ({ object }) => void deposits.add(object.id),
   };
@@ -163,6 +166,7 @@ export function keyLedger(): KeyLedger {
     takeEncrypt: (of, at) => moved.take([`Encrypt ${of}`], at) || (of !== 'object' && changes.has(at)),
     isRewrapped: (wrap, at) => [-1, 0, 1].some((days) => rewrapped.has(`${wrap} ${dayOf(at) + days}`)),
     isKeyChange: changes.has,
+    isIngestKeyCreated: ingestKeys.has,
     isDeposit: (deposit) => deposits.has(deposit),
     // A record may have the key's id without its account and Region.
     isOwnKey: (key) => keys.size === 0 || [...keys].some((own) => own === key || own.endsWith(`/${key}`)),

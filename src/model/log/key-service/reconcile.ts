@@ -132,7 +132,9 @@ function judge(
       if (!ledger.isRewrapped(destination?.['vault:wrap'] ?? '', at) && !isKeyChange) find('kms_unexplained');
       return;
     default: {
-      const isExplained = use === 'object' ? ledger.isDeposit(context['vault:deposit'] ?? '') : isKeyChange;
+      const isIngestKey = use === 'ingest' && ledger.isIngestKeyCreated(at);
+      const isExplained =
+        use === 'object' ? ledger.isDeposit(context['vault:deposit'] ?? '') : isKeyChange || isIngestKey;
       if (!isExplained) note('data_key_unused');
     }
   }
