@@ -4,6 +4,9 @@ import { revokeGrantsByCommand } from '../../src/vault/access/revoke-by-command.
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
+import { createFirstIngestKey } from '../../src/vault/keys/ingest/create.ts';
+import { maintainIngestKeys } from '../../src/vault/keys/ingest/maintain.ts';
+import { rewrapTenant } from '../../src/vault/keys/rewrap/rewrap.ts';
 import { raiseGeneration } from '../../src/vault/keys/rotation.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey, revokeApiKey } from '../../src/vault/people/api-keys.ts';
@@ -119,6 +122,7 @@ describe.skipIf(!present)(`under the database user of its role ${reason}`, () =>
     const ways = await callersOf(world, world.yunhai);
     const made = await makeTenantFixtures(world, world.yunhai);
     await sealTenant({ ...world, vault: at.vaultOf('work') }, world.yunhai.tenant);
+    await maintainIngestKeys(at.vaultOf('work'), wait());
     const failures: string[] = [];
     for (const operation of operationsIn(document)) {
       if (operation.method === 'DELETE' && operation.ids.length === 0) continue;
@@ -150,7 +154,9 @@ describe.skipIf(!present)(`under the database user of its role ${reason}`, () =>
     const of = { recording: listened };
     const revoked = await revokeGrantsByCommand(vault, by, harbour.tenant, of, 'by command', wait());
     expect(revoked).toHaveLength(1);
+    await createFirstIngestKey(vault, by, tenant, wait());
     await raiseGeneration(vault, by, tenant, wait());
+    await rewrapTenant(vault, by, tenant, { rate: 1000, concurrency: 2, sample: 0 }, () => undefined, wait());
     await suspendTenant(vault, by, tenant, wait());
     await resumeTenant(vault, by, tenant, wait());
     const recording = await at.world.deposited(at.world.harbour, 'to-erase', wav(2_000));
@@ -167,6 +173,8 @@ describe.skipIf(!present)(`under the database user of its role ${reason}`, () =>
     world.forward(30 * 24 * 3_600_000);
     for (const use of ['work', 'all', 'ingest', 'listen', 'console'] as const)
       expect([use, await rounds(at.vaultOf(use))]).toEqual([use, []]);
+    world.forward(366 * 24 * 3_600_000);
+    expect(await maintainIngestKeys(at.vaultOf('work'), wait())).toBeGreaterThan(0);
     const done = await world.vault.db.read(async (rows) => {
       const events = await rows.log.events(world.harbour.tenant, 0, 10_000);
       return events.map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString()) as { action: string; object: object });
