@@ -39,6 +39,7 @@ export const NOT_UNDERSTOOD = {
   'no-call-id': 'nothing names the call',
   'no-recording': 'it belongs to a call without a recording in this folder',
   'not-audio': 'it is a recording of a screen or of messages',
+  'a-link': 'it is a link, which is not followed',
   'redacted-copy': 'it is a redacted copy of another file',
   'no-language': 'the transcript does not name its language',
   'file-missing': 'the manifest names a file that is not in the folder',

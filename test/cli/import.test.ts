@@ -1,6 +1,6 @@
 // callvault import: exports and manifests into a running service, what it reports, and what it leaves on disk.
 // Long because every kind of fault needs an archive of its shape.
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -104,6 +104,7 @@ describe('a manifest', () => {
     archive.write('text.wav', 'this is no audio');
     archive.write('forgotten.wav', wav(800, 3));
     archive.write('notes.txt', 'x');
+    symlinkSync('/etc/hostname', join(archive.folder, 'link.wav'));
     const manifest = archive.beside(
       'calls.csv',
       'file,call_id,direction\nsame.wav,same,\nbad.wav,bad,sideways\ntext.wav,text,\n,no-file,\n',
@@ -112,6 +113,7 @@ describe('a manifest', () => {
     const rejected = [
       'bad.wav,rejected,metadata_invalid,"Vault-Meta-Direction must be one of inbound, outbound, internal"',
       'forgotten.wav,not-understood,not-in-manifest,no row of the manifest names it',
+      'link.wav,not-understood,a-link,"it is a link, which is not followed"',
       'notes.txt,left-out,not-a-recording,the file is no recording and no transcript of one',
       expect.stringMatching(/^text\.wav,rejected,media_type_unsupported,/),
     ];
@@ -119,7 +121,7 @@ describe('a manifest', () => {
     archive.write('same.wav', wav(800, 7));
     const second = await importing('m3', '--manifest', manifest, '--json');
     expect(JSON.parse(second.out)).toMatchObject({
-      files: 5,
+      files: 6,
       stored: 0,
       again: 0,
       differs: 1,

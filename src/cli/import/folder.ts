@@ -8,8 +8,11 @@ import { codeOfUnreadable } from '../support/read-text.ts';
 /** Metadata of one call is small; a transcript may have 7 MiB, which a connector reads too. */
 const MAX_TEXT = 8 * 1024 * 1024;
 
-/** All files in a folder, by paths with `/`, in the order of their names. Links are not followed. */
-export async function* filesIn(folder: string, under = ''): AsyncGenerator<string> {
+/** A file, or a link, which is not followed. The path is that inside the folder, with `/`. */
+export type FoundFile = { readonly path: string; readonly isLink: boolean };
+
+/** All files in a folder, in the order of their names. */
+export async function* filesIn(folder: string, under = ''): AsyncGenerator<FoundFile> {
   let entries: import('node:fs').Dirent[];
   try {
     entries = await readdir(join(folder, under), { withFileTypes: true });
@@ -19,7 +22,7 @@ export async function* filesIn(folder: string, under = ''): AsyncGenerator<strin
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     const path = under === '' ? entry.name : `${under}/${entry.name}`;
     if (entry.isDirectory()) yield* filesIn(folder, path);
-    else if (entry.isFile()) yield path;
+    else if (entry.isFile() || entry.isSymbolicLink()) yield { path, isLink: entry.isSymbolicLink() };
   }
 }
 

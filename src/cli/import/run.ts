@@ -55,12 +55,12 @@ async function entriesOf(
 ): Promise<{ readonly recordings: readonly string[]; readonly transcripts: readonly string[] }> {
   const [recordings, transcripts]: [string[], string[]] = [[], []];
   const missing = new Set(expected);
-  for await (const path of filesIn(folder)) {
+  for await (const { path, isLink } of filesIn(folder)) {
     signal.throwIfAborted();
     if (own.has(path)) continue;
     counts.files += 1;
     missing.delete(path);
-    const role = layout.roleOf(path);
+    const role = isLink ? ({ why: 'a-link' } as const) : layout.roleOf(path);
     if (role === 'entry') (/\.(?:json|vtt|srt)$/i.test(path) ? transcripts : recordings).push(path);
     else if (role !== 'beside') add(notUnderstood(path, role));
   }

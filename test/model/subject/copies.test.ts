@@ -44,6 +44,7 @@ describe('the names of copies', () => {
   it.each([
     ['audio', 'audio/mpeg', 'audio.mp3'],
     ['transcript/zh-CN', 'application/vnd.callvault.transcript+json', 'transcript-zh-CN.json'],
+    ['transcript/zh-CN', 'application/json', 'transcript-zh-CN.json'],
     ['audio', 'audio/other', 'audio.bin'],
   ])('of %s, %s', (object, type, name) => {
     expect(copyName(object, type)).toBe(name);
