@@ -18,6 +18,8 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freeswitch } from '../../src/connectors/freeswitch.ts';
 import { rtpengine } from '../../src/connectors/rtpengine.ts';
+import { relayConfigFrom } from '../../src/relay/config.ts';
+import { factsFromName } from '../../src/relay/sidecar.ts';
 import { type Archive, newArchive } from '../support/archives.ts';
 import { needs } from '../support/needs.ts';
 import { startCall } from '../support/real-call.ts';
@@ -94,7 +96,7 @@ describe('the recipe for FreeSWITCH', () => {
     const read = freeswitch.read(`${UUID}.wav`, new Map([[`${UUID}.cdr.json`, text]]));
     expect({ source, metadata }).toEqual({ source: 'freeswitch', metadata: 'audio' in read ? read.metadata : read });
     expect(readdirSync(archive.folder).sort()).toEqual([`${UUID}.json`, `${UUID}.wav`]);
-    expect(statSync(join(archive.folder, `${UUID}.json`)).mode & 0o077).toBe(0);
+    expect(statSync(join(archive.folder, `${UUID}.json`)).mode & 0o777).toBe(0o640);
     // The other leg was not recorded: its record is deleted after a day.
     expect(readdirSync(join(archive.top, 'json_cdr'))).toEqual([`${OTHER}.cdr.json`]);
     utimesSync(join(archive.top, 'json_cdr', `${OTHER}.cdr.json`), 1, 1);
@@ -189,6 +191,22 @@ describe('the recipe for Asterisk', () => {
   it('runs no shell', () => {
     const text = textOf('docs/recipes/relay/extensions.conf');
     expect(text).not.toMatch(/System\(|SHELL\(|MixMonitor\([^)]*,/);
+  });
+});
+
+describe('the page of the recipes', () => {
+  it.each([
+    [`${UUID}.wav`, UUID, '0'],
+    ['pbx-1772442904.17.wav', 'pbx-1772442904.17', '0'],
+    ['a84b4c76e66710-9f2c3d4e5a6b7c8d-mix.wav', 'a84b4c76e66710', '9f2c3d4e5a6b7c8d'],
+  ])('has patterns by which the relay takes %s without a sidecar', (name, id, leg) => {
+    const [block = '{}'] = /(?<=```json\n)[\s\S]*?(?=```)/.exec(textOf('docs/recipes/README.md')) ?? [];
+    const { patterns } = relayConfigFrom({
+      ...{ url, tenant: world.harbour.tenant, source: 'pbx', folders: ['/a'], spool: '/b', credential: '/c' },
+      ...(JSON.parse(block) as object),
+    });
+    const facts = factsFromName(name, patterns, 'pbx', Date.now());
+    expect({ leg: '0', ...facts }).toMatchObject({ call_id: id, leg });
   });
 });
 

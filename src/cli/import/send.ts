@@ -56,8 +56,8 @@ export function fileSender(
   return {
     recording: async (metadata, body) => {
       const headers = headersOf(metadata);
-      const path = `/v1/ingest/${encodeURIComponent(source)}/${encodeURIComponent(metadata.call_id)}`;
-      if (headers !== null) return upload(path, headers, body);
+      if (headers !== null)
+        return upload(`/v1/ingest/${source}/${encodeURIComponent(metadata.call_id)}`, headers, body);
       const json = Buffer.from(JSON.stringify({ ...metadata, source }));
       const described = await settle(() => ({
         ...{ method: 'POST', path: '/v1/recordings', headers: { 'content-type': 'application/json' } },
@@ -115,7 +115,9 @@ async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 /** The metadata as headers of the one-step upload; null where they do not fit. */
 export function headersOf(metadata: CallMetadata): Record<string, string> | null {
-  const { call_id: _, fields, basis, ...plain } = metadata;
+  const { call_id: callId, fields, basis, ...plain } = metadata;
+  // In a path, dots alone mean a folder, and a lone surrogate cannot be encoded.
+  if (/^\.{1,2}$|\p{Surrogate}/u.test(callId)) return null;
   if (BODY_ONLY.some((name) => Object.hasOwn(plain, name))) return null;
   const texts: [string, unknown][] = [
     ...Object.entries(plain),
