@@ -63,7 +63,7 @@ export type UploadAnswer = {
   readonly retryAfterMs: number | null;
 } | null;
 
-/** Uploads a sealed file. Never throws for what the network does. */
+/** Uploads a sealed file. Null for what the network does; throws where the file cannot be read. */
 export type Upload = (id: string, file: OpenFile, signal: AbortSignal) => Promise<UploadAnswer>;
 
 /** One line of the relay's log: the event, and values that name no call, number or file. */

@@ -8,13 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type VaultClient, vaultClient } from '../client/client.ts';
 import { readCredential } from '../client/credential.ts';
 import { type SealedFileMeta, sealFile } from '../envelope/sealed-file.ts';
-import { VaultError } from '../errors.ts';
+import { hasCode, VaultError } from '../errors.ts';
 import type { RelayConfig } from './config.ts';
 import { foldersOf, keyFileOf, makeFolders } from './folders.ts';
 import { takeLock } from './lock.ts';
 import { nodeFiles } from './node-files.ts';
 import type { Log, RelayClock, Upload } from './ports.ts';
 import { openRelay } from './relay.ts';
+import { codeOf } from './scan.ts';
 import { factsFromName, factsFromSidecar } from './sidecar.ts';
 import { newState } from './state.ts';
 import { metricsOf, statusOf } from './status.ts';
@@ -81,9 +82,10 @@ export async function runRelay(config: RelayConfig, log: Log, signal: AbortSigna
   const lock = await takeLock(config.spool, status);
   const ended = new AbortController();
   const all = AbortSignal.any([signal, ended.signal]);
-  const metrics = await serveMetrics(config.metrics, () => metricsOf(state, relay.spool.counts(), Date.now()));
-  log('started', { folders: config.folders.length });
+  let metrics = (): void => undefined;
   try {
+    metrics = await serveMetrics(config.metrics, () => metricsOf(state, relay.spool.counts(), Date.now()));
+    log('started', { folders: config.folders.length });
     await Promise.all([
       relay.run(all),
       key.run(all),
@@ -114,8 +116,9 @@ function uploadTo(client: VaultClient): Upload {
       const body = { bytes: file.bytes(), length: file.version.size };
       const headers = { 'content-type': 'application/octet-stream' };
       return await client.send({ method: 'PUT', path: `/v1/sealed-files/${id}`, headers, body }, { signal });
-    } catch {
-      return null;
+    } catch (error) {
+      if (signal.aborted || hasCode(error, 'not_available')) return null;
+      throw error;
     }
   };
 }
@@ -127,7 +130,9 @@ async function serveMetrics(address: RelayConfig['metrics'], text: () => string)
     response.end(text());
   });
   server.listen(address.port, address.host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((cause: unknown) => {
+    throw new VaultError('config_invalid', `the metrics cannot listen (${codeOf(cause)})`, { cause });
+  });
   return () => {
     server.closeAllConnections();
     server.close();

@@ -4,6 +4,7 @@ import { meaningOf } from './answers.ts';
 import { backoffMs } from './backoff.ts';
 import { readSealedName, rejectedName } from './names.ts';
 import type { Files, RelayClock, Upload, UploadAnswer } from './ports.ts';
+import { codeOf } from './scan.ts';
 import type { SpoolFolders } from './seal-call.ts';
 import type { Spool, WaitingEntry } from './spool.ts';
 
@@ -106,6 +107,10 @@ async function uploadOne(deps: UploadDeps, entry: WaitingEntry, signal: AbortSig
   let answer: UploadAnswer;
   try {
     answer = await deps.upload(entry.id, file, signal);
+  } catch (error) {
+    // A file that cannot be read must not stop the others.
+    events.later(entry.id, codeOf(error), false);
+    return { all: false, retryAfterMs: null };
   } finally {
     await file.close();
   }
