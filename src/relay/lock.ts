@@ -39,6 +39,8 @@ export async function takeLock(spool: string, describe: () => string): Promise<L
     for (let tries = 0; tries < 10; tries++) {
       if (await linked(own, path)) {
         const { ino } = await stat(own);
+        // One name is enough, and the only one that a killed process leaves.
+        await rm(own, { force: true });
         return {
           isHeld: async () => (await stat(path).catch(() => null))?.ino === ino,
           release: async () => {
