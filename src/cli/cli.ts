@@ -34,6 +34,7 @@ const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> 
   relay: async () => (await import('./relay.ts')).relayCommands,
   log: async () => (await import('./log.ts')).logCommands,
   certificates: async () => (await import('./certificates.ts')).certificateCommands,
+  reconcile: async () => (await import('./reconcile/reconcile.ts')).reconcileCommand,
   verify: async () => (await import('./verify.ts')).verifyCommand,
   sweep: async () => (await import('./sweep.ts')).sweepCommand,
   restored: async () => (await import('./restored.ts')).restoredCommand,

@@ -65,18 +65,25 @@ function contentDigest(header: string | undefined): Uint8Array | null {
 const WINDOW_MS = 60_000;
 const MIN_BYTES_PER_WINDOW = 60 * 1024;
 
-/** Passes a body on while each minute brings at least 1 KiB a second; else throws `body_too_slow`. */
+/** How long a reader may take with a piece before a minute does not count: the wait is not the sender's. */
+const BUSY_MS = 1_000;
+
+/** Passes a body on while each minute of waiting for it brings at least 1 KiB a second; else throws `body_too_slow`. */
 async function* requireMinimumRate(body: () => AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
   const pieces = body();
   let came = 0;
+  /** When the reader got a piece that it still works on; whether it took long with one in this minute. */
+  let takenAt: number | null = null;
+  let isBusy = false;
   let tooSlow: VaultError | null = null;
   let refuse: (error: VaultError) => void = () => undefined;
   const timer = setInterval(() => {
-    if (came < MIN_BYTES_PER_WINDOW) {
+    if (came < MIN_BYTES_PER_WINDOW && !isBusy && takenAt === null) {
       tooSlow = new VaultError('body_too_slow', 'the body arrives at less than 1 KiB a second');
       refuse(tooSlow);
     }
     came = 0;
+    isBusy = takenAt !== null;
   }, WINDOW_MS);
   timer.unref();
   // One shared promise in a race for all reads would retain every piece as long as it lives.
@@ -91,7 +98,10 @@ async function* requireMinimumRate(body: () => AsyncIterator<Uint8Array>): Async
       const next = await read();
       if (next.done === true) return;
       came += next.value.length;
+      takenAt = performance.now();
       yield next.value;
+      isBusy ||= performance.now() - takenAt > BUSY_MS;
+      takenAt = null;
     }
   } finally {
     clearInterval(timer);

@@ -1,14 +1,12 @@
 // Command that uploads an archive of recordings over HTTP; again, it continues.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
-import { vaultClient } from '../../client/client.ts';
-import { readCredential } from '../../client/credential.ts';
-import { copyEnvironment } from '../../config.ts';
 import { VaultError } from '../../errors.ts';
 import { wholeNumber } from '../support/options.ts';
 import { createProgress } from '../support/progress.ts';
 import { withStopSignal } from '../support/stop-signal.ts';
+import { vaultTarget } from '../support/vault-target.ts';
 import { openJournal } from './journal.ts';
 import { chooseLayout, LAYOUTS, type LayoutOptions } from './layouts.ts';
 import { openReport } from './report.ts';
@@ -63,7 +61,7 @@ async function runImport(folder: string, options: Options, signal: AbortSignal):
   const journalPath = options.journal ?? beside('.import-journal');
   const reportPath = options.report ?? beside('.import-report.csv');
   const own = [journalPath, reportPath, `${reportPath}.new`, options.manifest, options.columns, options.credential];
-  const target = options.dryRun ? null : await targetOf(options, concurrency);
+  const target = options.dryRun ? null : await vaultTarget(options, concurrency);
   const journal = target === null ? null : openJournal(journalPath, { url: target.url, source: options.source });
   const report = openReport(reportPath);
   const progress = createProgress({ json: options.json });
@@ -82,27 +80,6 @@ async function runImport(folder: string, options: Options, signal: AbortSignal):
     progress.end();
     journal?.close();
     target?.client.close();
-  }
-}
-
-async function targetOf({ url, credential, ca }: Options, sockets: number) {
-  const address = url ?? copyEnvironment()['CALLVAULT_URL'];
-  if (address === undefined || address === '')
-    throw new VaultError('config_invalid', 'give --url, or set CALLVAULT_URL');
-  if (credential === undefined)
-    throw new VaultError('malformed', 'give --credential: a file with the API key of an uploader');
-  const trusted = ca === undefined ? {} : { ca: certificatesIn(ca) };
-  return {
-    url: address,
-    client: vaultClient({ url: address, credential: await readCredential(credential), sockets, ...trusted }),
-  };
-}
-
-function certificatesIn(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new VaultError('config_invalid', `${path} with certificates cannot be read`, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 // The report of an import: a line of CSV for each file that is not in the vault, and why.
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { NOT_UNDERSTOOD, type NotUnderstood } from '../../connectors/layout.ts';
+import { csvCell } from '../support/csv-cell.ts';
 import { unwritable } from '../support/unwritable.ts';
 
 /** What became of a file. `left-out`: it is no recording of a call, or a redacted copy. */
@@ -36,7 +37,7 @@ export function openReport(path: string): Report {
   };
   const file = guarded(() => openSync(made, 'w', 0o600));
   const write = (cells: readonly string[]): void =>
-    guarded(() => void writeSync(file, `${cells.map(cell).join(',')}\n`));
+    guarded(() => void writeSync(file, `${cells.map(csvCell).join(',')}\n`));
   write(['file', 'outcome', 'code', 'detail']);
   return {
     add: ({ file: path_, outcome, code, detail }) => write([path_, outcome, code, detail]),
@@ -46,10 +47,4 @@ export function openReport(path: string): Report {
         renameSync(made, path);
       }),
   };
-}
-
-/** A cell. A spreadsheet would run one that begins like a formula. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
