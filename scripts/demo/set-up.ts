@@ -6,6 +6,7 @@ import { changeByCommand } from '../../src/vault/changes/by-command.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { RequestContext } from '../../src/vault/core/request-context.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
+import { createFirstIngestKey } from '../../src/vault/keys/ingest/create.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { createLink } from '../../src/vault/sign-in/links.ts';
@@ -99,6 +100,7 @@ async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: Request
     },
     request,
   );
+  await createFirstIngestKey(vault, by, tenant, request);
   // Before the first recording a command acts at once.
   const settings = { kind: 'settings', settings: { searchable: ['contract'] } } as const;
   await changeByCommand(vault, by, tenant, settings, { note: 'contracts', alone: false }, request);

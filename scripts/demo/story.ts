@@ -21,6 +21,7 @@ import {
 } from './listening-steps.ts';
 import { checkLogs } from './log-steps.ts';
 import { proveReceipt } from './proof-step.ts';
+import { findMissing, relayCall } from './relay-steps.ts';
 import { askAsCaller, certifyErasure, eraseByTwo } from './subject-steps.ts';
 import type { DemoWorld } from './world.ts';
 
@@ -59,9 +60,11 @@ export const STORY: readonly Step[] = [
   { name: 'listen to all', run: listenToAll },
   { name: 'listen in Chinese', run: listenToChinese },
   { name: 'deny others', run: refuseOthers },
+  { name: 'relay', run: relayCall },
   { name: 'only ciphertext', run: storeOnlyCiphertext },
   { name: 'revoke', run: revoke },
   ...FLOOR,
+  { name: 'call list', run: findMissing },
   { name: 'check the logs', run: checkLogs },
   { name: 'prove an event', run: proveReceipt },
   { name: 'a caller asks', run: askAsCaller },
