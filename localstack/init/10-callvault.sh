@@ -65,7 +65,11 @@ fi
       "Effect": "Deny",
       "Principal": "*",
       "Action": "s3:PutObject",
-      "Resource": ["arn:aws:s3:::'"$bucket"'/t/ten_*/e/rec_*", "arn:aws:s3:::'"$bucket"'/t/ten_*/tenant.json"],
+      "Resource": [
+        "arn:aws:s3:::'"$bucket"'/t/ten_*/e/rec_*",
+        "arn:aws:s3:::'"$bucket"'/t/ten_*/tenant.json",
+        "arn:aws:s3:::'"$bucket"'/t/ten_*/i/*.json"
+      ],
       "Condition": {
         "Null": { "s3:if-none-match": "true", "s3:if-match": "true" },
         "Bool": { "s3:ObjectCreationOperation": "true" }
