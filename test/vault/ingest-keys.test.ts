@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSigner } from '../../src/adapters/local/signing-key.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import { ingestKeyPath, parseIngestKey, verifyIngestKey } from '../../src/envelope/ingest-key-blob.ts';
+import { VaultError } from '../../src/errors.ts';
 import type { IngestKeyRow } from '../../src/model/ingest-key.ts';
 import { readIngestKeyNote } from '../../src/model/log/ingest-key-note.ts';
 import { readLeaf } from '../../src/model/log/leaf.ts';
@@ -112,6 +113,19 @@ describe('the background work of ingest keys', () => {
     for await (const { path } of one.vault.store.list(locationOf(tenant), `t/${test.tenant}/i/`, test.request))
       blobs.push(path);
     expect(blobs.sort()).toEqual(after.map(({ id }) => ingestKeyPath(test.tenant, id)).sort());
+  });
+
+  it('calls no key service and stores no blob while the log takes no event', async () => {
+    const { vault, calls } = asProcess(800 * 24 * 3_600_000);
+    const failing = { code: 'audit_unavailable' } as const;
+    const puts: string[] = [];
+    const held: Vault = {
+      ...vault,
+      db: { ...vault.db, proveLog: async () => Promise.reject(new VaultError(failing.code, 'held')) },
+      store: { ...vault.store, put: async (_place, path) => void puts.push(path) },
+    };
+    await expect(maintainIngestKeys(held, test.request)).rejects.toMatchObject(failing);
+    expect([calls, puts]).toEqual([[], []]);
   });
 
   it('creates no key for a suspended tenant', async () => {

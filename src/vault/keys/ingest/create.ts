@@ -30,6 +30,8 @@ export async function createIngestKey(
   how: 'new' | 'rotated',
   request: RequestContext,
 ): Promise<IngestKeyRow> {
+  // Background work tries again each minute: without a log it must leave no blob behind each time.
+  await vault.db.proveLog(tenant.tenant, request);
   const before = await vault.db.read((rows) => rows.ingestKeys.current(tenant.tenant), request);
   const row = await makeRow(vault, tenant, request);
   const place = locationOf(tenant);
@@ -49,7 +51,8 @@ export async function createIngestKey(
     }, request);
   } catch (error) {
     // Without its row no sender ever gets the key. An operator's role may not delete: then the blob stays, and harms nothing.
-    if (hasCode(error, 'conflict')) await vault.store.delete(place, path, request).catch(() => undefined);
+    if (hasCode(error, 'conflict', 'audit_unavailable', 'database_busy'))
+      await vault.store.delete(place, path, request).catch(() => undefined);
     throw error;
   }
   return row;
