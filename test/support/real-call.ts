@@ -1,7 +1,7 @@
 // A real call on this machine: SIPp calls baresip, which answers and records both directions as FreeSWITCH does, into growing
 // files whose header is written when the call ends.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,8 +17,27 @@ export type RealCall = {
   readonly end: () => Promise<void>;
 };
 
+const ATTEMPTS = 5;
+
 /** Starts a call of these seconds from a number, and waits until media arrive. Needs the programs `sipp` and `baresip`. */
 export async function startCall(seconds: number, from: string): Promise<RealCall> {
+  for (let left = ATTEMPTS; ; left--) {
+    const { call, hasMedia, said } = await dial(seconds, from);
+    if (await hasMedia()) return call;
+    await call.end();
+    // Another program may have taken one of the ports since they were chosen.
+    if (left === 1) throw new Error(`no media arrived in ${ATTEMPTS} calls; baresip: ${said()}`);
+  }
+}
+
+type Dialled = {
+  readonly call: RealCall;
+  /** Whether media arrive; false once the caller has ended without any. */
+  readonly hasMedia: () => Promise<boolean>;
+  readonly said: () => string;
+};
+
+async function dial(seconds: number, from: string): Promise<Dialled> {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-call-'));
   const recordings = join(folder, 'recordings');
   mkdirSync(recordings);
@@ -27,7 +46,7 @@ export async function startCall(seconds: number, from: string): Promise<RealCall
     join(folder, 'caller.alaw'),
     Buffer.from(Array.from({ length: 8_000 * seconds }, (_, n) => (n * 7) % 256)),
   );
-  const [sip, media] = [await freeUdpPort(), await freeUdpPort()];
+  const [sip = 0, media = 0, own = 0] = await freeUdpPorts(3);
   writeFileSync(join(folder, 'config'), configOf(folder, recordings, sip));
   writeFileSync(join(folder, 'accounts'), `<sip:agent@127.0.0.1:${sip}>;regint=0;answermode=auto;audio_codecs=pcma\n`);
   writeFileSync(join(folder, 'call.xml'), scenarioOf(seconds, from));
@@ -46,18 +65,22 @@ export async function startCall(seconds: number, from: string): Promise<RealCall
   await until('baresip is ready', () => said.includes('baresip is ready'), { everyMs: 50, seen: () => said });
   const caller = start('sipp', [
     ...[`127.0.0.1:${sip}`, '-sf', 'call.xml', '-m', '1', '-i', '127.0.0.1', '-mi', '127.0.0.1', '-nostdin'],
-    ...['-p', String(await freeUdpPort()), '-min_rtp_port', String(media), '-max_rtp_port', String(media + 100)],
+    ...['-p', String(own), '-min_rtp_port', String(media), '-max_rtp_port', String(media + 100)],
   ]);
   for (const stream of [caller.stdout, caller.stderr]) stream?.resume();
   const recording = (): string | undefined => {
     const name = readdirSync(recordings).find((file) => file.endsWith('-dec.wav'));
     return name === undefined ? undefined : join(recordings, name);
   };
-  await until('media arrive', () => said.includes("incoming rtp for 'audio' established"), {
-    everyMs: 50,
-    seen: () => said,
-  });
-  return {
+  const isArriving = (): boolean => said.includes("incoming rtp for 'audio' established");
+  const hasMedia = async (): Promise<boolean> => {
+    await until('media arrive', () => isArriving() || caller.exitCode !== null || said.includes('terminated'), {
+      everyMs: 50,
+      seen: () => said,
+    });
+    return isArriving();
+  };
+  const call = {
     recording,
     ended: async () => {
       if (caller.exitCode === null) await once(caller, 'exit');
@@ -76,15 +99,29 @@ export async function startCall(seconds: number, from: string): Promise<RealCall
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  return { call, hasMedia, said: () => said };
 }
 
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  // RTP takes even ports, and the next for RTCP.
-  return port % 2 === 0 ? port : port - 1;
+/** Even UDP ports, each free together with the next one: RTP takes an even port, and RTCP the next. */
+async function freeUdpPorts(count: number): Promise<number[]> {
+  const bound: Socket[] = [];
+  const bind = async (port: number): Promise<number | null> => {
+    const socket = createSocket('udp4');
+    bound.push(socket);
+    const taken = once(socket, 'error').then(() => null);
+    socket.bind(port, '127.0.0.1');
+    return Promise.race([once(socket, 'listening').then(() => socket.address().port), taken]);
+  };
+  const ports: number[] = [];
+  try {
+    while (ports.length < count) {
+      const port = await bind(0);
+      if (port !== null && port % 2 === 0 && (await bind(port + 1)) !== null) ports.push(port);
+    }
+    return ports;
+  } finally {
+    for (const socket of bound) socket.close();
+  }
 }
 
 function configOf(folder: string, recordings: string, sip: number): string {
