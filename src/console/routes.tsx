@@ -197,6 +197,14 @@ const erasures = createRoute({
     'ErasuresPage',
   ),
 });
+const completeness = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/completeness',
+  component: lazyRouteComponent(
+    () => whenOnline(() => withTexts('completeness', () => import('./pages/completeness/page.tsx'))),
+    'CompletenessPage',
+  ),
+});
 const hold = createRoute({
   getParentRoute: () => shellRoute,
   path: '/holds/$id',
@@ -274,6 +282,7 @@ const pages = [
   newSubjectRequest,
   subjectRequest,
   erasures,
+  completeness,
   help,
   account,
 ];

@@ -26,6 +26,7 @@ import type {
   policyEffectsSchema,
   settingsSchema,
 } from './schemas/changes.ts';
+import type { completenessSchema, countedCallSchema } from './schemas/completeness.ts';
 import type { noticeSchema, withdrawalSchema } from './schemas/consent.ts';
 import type { changeSchema } from './schemas/corrections.ts';
 import type { decidedSchema, openedDecisionsSchema } from './schemas/decisions.ts';
@@ -110,3 +111,5 @@ export type BatchBody = z.infer<typeof batchSchema>;
 export type BatchViewBody = z.infer<typeof batchViewSchema>;
 export type QueueItemBody = z.infer<typeof queueItemSchema>;
 export type QueueBody = Page<QueueItemBody> & z.infer<z.ZodObject<typeof queueTotals>>;
+export type CompletenessBody = z.infer<typeof completenessSchema>;
+export type CountedCallBody = z.infer<typeof countedCallSchema>;

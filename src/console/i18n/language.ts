@@ -30,6 +30,10 @@ const PAGE_TEXTS = {
     en: async () => (await import('../../messages/en/keys.ts')).keys,
     'zh-CN': async () => (await import('../../messages/zh-CN/keys.ts')).keys,
   },
+  completeness: {
+    en: async () => (await import('../../messages/en/completeness.ts')).completeness,
+    'zh-CN': async () => (await import('../../messages/zh-CN/completeness.ts')).completeness,
+  },
   retentionPage: {
     en: async () => (await import('../../messages/en/retention-page.ts')).retentionPage,
     'zh-CN': async () => (await import('../../messages/zh-CN/retention-page.ts')).retentionPage,

@@ -9,6 +9,7 @@ import {
   Inbox,
   KeyRound,
   List,
+  ListChecks,
   type LucideIcon,
   MessageCircleCheck,
   Scale,
@@ -36,6 +37,7 @@ type Name =
   | 'consent'
   | 'erasures'
   | 'holds'
+  | 'completeness'
   | 'subject-requests'
   | 'retention';
 export type NavItem = {
@@ -56,6 +58,10 @@ const NAV_ITEMS: readonly NavItem[] = [
   { name: 'retention', to: '/retention', icon: CalendarClock, actions: ['settings.read'], ofPrivacy: true },
   { name: 'consent', to: '/consent', icon: MessageCircleCheck, actions: ['lifetime.read'], ofPrivacy: true },
   { name: 'erasures', to: '/erasures', icon: FileX2, actions: ['certificate.issue'], ofPrivacy: true },
+  {
+    ...{ name: 'completeness', to: '/completeness', icon: ListChecks, actions: ['completeness.read'] },
+    ofPrivacy: true,
+  },
   { name: 'my-queue', to: '/my-queue', icon: ClipboardCheck, actions: ['assignment.read'], forReviewers: true },
   { name: 'approvals', to: '/approvals', icon: Inbox, actions: ['access.decide'] },
   { name: 'recordings', to: '/recordings', icon: List, actions: ['recording.read'] },

@@ -1,5 +1,6 @@
 // All English texts, by area.
 import { assignments } from './assignments.ts';
+import { completeness } from './completeness.ts';
 import { consent } from './consent.ts';
 import { erasures } from './erasures.ts';
 import { englishOfEveryPage } from './every-page.ts';
@@ -12,6 +13,7 @@ import { teams } from './teams.ts';
 export const english = {
   ...englishOfEveryPage,
   assignments,
+  completeness,
   consent,
   erasures,
   holds,

@@ -46,6 +46,7 @@ export const shell = {
     retention: 'Retention',
     consent: 'Consent',
     erasures: 'Erasures',
+    completeness: 'Completeness',
     help: 'Help and shortcuts',
   },
   user: {

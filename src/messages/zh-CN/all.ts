@@ -1,5 +1,6 @@
 // All Chinese texts, by area.
 import { assignments } from './assignments.ts';
+import { completeness } from './completeness.ts';
 import { consent } from './consent.ts';
 import { erasures } from './erasures.ts';
 import { chineseOfEveryPage } from './every-page.ts';
@@ -12,6 +13,7 @@ import { teams } from './teams.ts';
 export const chinese = {
   ...chineseOfEveryPage,
   assignments,
+  completeness,
   consent,
   erasures,
   holds,

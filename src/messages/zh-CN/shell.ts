@@ -47,6 +47,7 @@ export const shell: Catalogue<typeof english> = {
     retention: '保留规则',
     consent: '同意与依据',
     erasures: '销毁记录',
+    completeness: '完整性',
     changes: '变更',
     help: '帮助与快捷键',
   },
