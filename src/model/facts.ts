@@ -96,7 +96,7 @@ export function readMetadata(
   const values: Record<string, string> = { leg: '0' };
   for (const [name, text] of Object.entries(given)) {
     if (text === undefined) continue;
-    const form = TEXT_FORMS[name];
+    const form = Object.hasOwn(TEXT_FORMS, name) ? TEXT_FORMS[name] : undefined;
     const problem = form === undefined ? 'is unknown' : form(text);
     if (problem === null) values[name] = normalFact(name, text);
     else fields.push({ pointer: pointer(name), detail: problem });

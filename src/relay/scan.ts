@@ -33,7 +33,7 @@ const AT_ONCE = 4;
 /** Alarms that each pass counts. */
 const COUNTED = [
   ...(['sidecar_invalid', 'sidecar_alone', 'no_facts', 'audio_empty', 'audio_too_large', 'audio_changing'] as const),
-  ...(['name_taken', 'folder_unreadable', 'cannot_delete', 'spool_full', 'write_failed'] as const),
+  ...(['call_unreadable', 'name_taken', 'folder_unreadable', 'cannot_delete', 'spool_full', 'write_failed'] as const),
 ] as const;
 type Counts = Map<Alarm, number>;
 
@@ -90,6 +90,8 @@ async function callsIn(deps: ScanDeps, folder: string, counts: Counts): Promise<
   let bytes = 0;
   for (const path of audio) {
     const version = claimed.has(sidecarOf(path)) ? null : await files.version(path);
+    // What the system lists and cannot find has a name that is not UTF-8.
+    if (version === null && path.includes('\uFFFD')) add(counts, 'name_taken');
     if (version === null) continue;
     bytes += version.size;
     const still = steady.since(path, version);
@@ -118,7 +120,7 @@ function endingOf(path: string): string {
   return extname(path).slice(1).toLowerCase();
 }
 
-/** Seals a few calls at a time, so that they share what the disk does for a sync. Stops once the spool is full. */
+/** Seals a few calls at a time, so that they share what the disk does for a sync. */
 async function sealSome(
   deps: ScanDeps,
   ready: readonly ReadyCall[],
@@ -128,6 +130,8 @@ async function sealSome(
   const left = [...ready];
   /** Room that calls in progress need: each was allowed beside the others. */
   let reserved = 0;
+  /** Size of the smallest call that found no room: one long call must not keep shorter ones out of the spool. */
+  let noRoomFor = Number.POSITIVE_INFINITY;
   const one = async (call: ReadyCall): Promise<void> => {
     let mine = 0;
     const hasRoom = (bytes: number): Promise<boolean> => {
@@ -135,19 +139,21 @@ async function sealSome(
       reserved += bytes;
       return deps.hasRoom(reserved);
     };
-    await sealOne({ ...deps, hasRoom }, call, counts);
+    const isFull = await sealOne({ ...deps, hasRoom }, call, counts);
+    if (isFull) noRoomFor = Math.min(noRoomFor, call.audioVersion.size);
     reserved -= mine;
   };
   const worker = async (): Promise<void> => {
     for (let call = left.shift(); call !== undefined; call = left.shift()) {
-      if (signal.aborted || counts.has('spool_full') || counts.has('write_failed') || counts.has('no_key')) return;
-      await one(call);
+      if (signal.aborted || counts.has('write_failed') || counts.has('no_key')) return;
+      if (call.audioVersion.size < noRoomFor) await one(call);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-async function sealOne(deps: ScanDeps, call: ReadyCall, counts: Counts): Promise<void> {
+/** Returns whether the spool has no room for the call. */
+async function sealOne(deps: ScanDeps, call: ReadyCall, counts: Counts): Promise<boolean> {
   const { spool, state, log } = deps;
   let committed: string | null = null;
   try {
@@ -165,15 +171,17 @@ async function sealOne(deps: ScanDeps, call: ReadyCall, counts: Counts): Promise
       case 'sealed':
         state.count('sealed');
         log('sealed', { id: outcome.entry.id, bytes: outcome.entry.size });
-        return;
+        break;
       case 'changed':
         state.count('started_over');
-        return;
+        break;
       case 'full':
-        return add(counts, 'spool_full');
+        add(counts, 'spool_full');
+        return true;
       case 'invalid':
-        return add(counts, INVALID[outcome.why]);
+        add(counts, INVALID[outcome.why]);
     }
+    return false;
   } catch (error) {
     const code = codeOf(error);
     if (committed !== null) {
@@ -181,10 +189,12 @@ async function sealOne(deps: ScanDeps, call: ReadyCall, counts: Counts): Promise
       deps.undeletable.set(call.audio, call.audioVersion);
       log('plaintext not deleted', { id: committed, code });
       add(counts, 'cannot_delete');
-    } else {
-      if (code !== 'not_available') log('not sealed', { code });
-      add(counts, ALARM_OF_CODE[code] ?? 'write_failed');
+      return false;
     }
+    const alarm = ALARM_OF_CODE[code] ?? 'write_failed';
+    if (code !== 'not_available') log('not sealed', { code });
+    add(counts, alarm);
+    return alarm === 'spool_full';
   } finally {
     if (committed !== null) spool.setReady(committed);
   }
@@ -200,7 +210,10 @@ const ALARM_OF_CODE: Readonly<Record<string, Alarm>> = {
   conflict: 'audio_changing',
 };
 
-const INVALID = { empty: 'audio_empty', sidecar: 'sidecar_invalid', file_name: 'no_facts' } as const;
+const INVALID = {
+  ...({ empty: 'audio_empty', large: 'audio_too_large', unreadable: 'call_unreadable' } as const),
+  ...({ sidecar: 'sidecar_invalid', file_name: 'no_facts' } as const),
+};
 
 function add(counts: Counts, alarm: Alarm): void {
   counts.set(alarm, (counts.get(alarm) ?? 0) + 1);

@@ -1,6 +1,7 @@
 // Sealing of one call: digest, seal, sync, commit by a rename, then delete the plaintext (docs/decisions/0063-the-relay.md).
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { MAX_OBJECT } from '../envelope/sizes.ts';
 import { finishClaims } from './claims.ts';
 import { claimOf, confirmationCheck, sameVersion, sealedName } from './names.ts';
 import type { Files, OpenFile, Seal, SealedMeta, Version } from './ports.ts';
@@ -27,7 +28,7 @@ export type SealedEntry = { readonly name: string; readonly id: string; readonly
 export type SealOutcome =
   | { readonly kind: 'sealed'; readonly entry: SealedEntry; readonly deleted: boolean }
   | { readonly kind: 'changed' }
-  | { readonly kind: 'invalid'; readonly why: 'empty' | 'sidecar' | 'file_name' }
+  | { readonly kind: 'invalid'; readonly why: 'empty' | 'large' | 'unreadable' | 'sidecar' | 'file_name' }
   | { readonly kind: 'full' };
 
 /** What sealing needs. */
@@ -47,13 +48,26 @@ export type SealDeps = {
 /** The bytes changed between the two times that they were read. */
 class BytesChanged extends Error {}
 
+/** A file of the call cannot be read. The fault is this call's: others can be sealed. */
+class Unreadable extends Error {}
+
 /** What a sealed file has beside the call's bytes, at most: header, facts, and 16 bytes a part. */
 const OVERHEAD_BYTES = 262_144;
 
 /** Seals a call. Throws what the file system or `seal` throws; the call is then whole, as plaintext or sealed. */
 export async function sealCall(deps: SealDeps, call: ReadyCall): Promise<SealOutcome> {
+  try {
+    return await sealOpened(deps, call);
+  } catch (error) {
+    if (error instanceof BytesChanged) return { kind: 'changed' };
+    if (error instanceof Unreadable) return { kind: 'invalid', why: 'unreadable' };
+    throw error;
+  }
+}
+
+async function sealOpened(deps: SealDeps, call: ReadyCall): Promise<SealOutcome> {
   const { files } = deps;
-  const audio = await files.open(call.audio);
+  const audio = await opened(files, call.audio);
   if (audio === null) return { kind: 'changed' };
   try {
     if (!sameVersion(audio.version, call.audioVersion)) return { kind: 'changed' };
@@ -62,13 +76,14 @@ export async function sealCall(deps: SealDeps, call: ReadyCall): Promise<SealOut
     if (sidecar === 'long') return { kind: 'invalid', why: 'sidecar' };
     const facts = deps.facts(sidecar, call.audio);
     if (facts === null) return { kind: 'invalid', why: sidecar === null ? 'file_name' : 'sidecar' };
+    // Before the bytes are read: a file that cannot be sealed must not be read again in each pass.
+    const { size: expected } = audio.version;
+    if (expected === 0) return { kind: 'invalid', why: 'empty' };
+    if (expected > MAX_OBJECT) return { kind: 'invalid', why: 'large' };
+    if (!(await deps.hasRoom(expected + Math.ceil(expected / 1024) + OVERHEAD_BYTES))) return { kind: 'full' };
     const { size, sha256 } = await digestOf(audio);
-    if (size === 0) return { kind: 'invalid', why: 'empty' };
-    if (!(await deps.hasRoom(size + Math.ceil(size / 1024) + OVERHEAD_BYTES))) return { kind: 'full' };
+    if (size !== expected) return { kind: 'changed' };
     return await commit(deps, call, audio, { object: 'audio', type: call.type, size, sha256, facts });
-  } catch (error) {
-    if (error instanceof BytesChanged) return { kind: 'changed' };
-    throw error;
   } finally {
     await audio.close();
   }
@@ -113,17 +128,31 @@ function plaintextOf(call: ReadyCall): readonly { readonly path: string; readonl
   return call.sidecar === null ? [audio] : [audio, call.sidecar];
 }
 
+function opened(files: Files, path: string): Promise<OpenFile | null> {
+  return files.open(path).catch((cause: unknown) => {
+    throw new Unreadable('not opened', { cause });
+  });
+}
+
+async function* bytesOf(file: OpenFile): AsyncGenerator<Uint8Array> {
+  try {
+    yield* file.bytes();
+  } catch (cause) {
+    throw new Unreadable('not read', { cause });
+  }
+}
+
 async function readSidecar(
   files: Files,
   { path, version }: { readonly path: string; readonly version: Version },
 ): Promise<Uint8Array | 'changed' | 'long'> {
   if (version.size > SIDECAR_BYTES) return 'long';
-  const file = await files.open(path);
+  const file = await opened(files, path);
   if (file === null) return 'changed';
   try {
     if (!sameVersion(file.version, version)) return 'changed';
     const pieces: Uint8Array[] = [];
-    for await (const piece of file.bytes()) pieces.push(Uint8Array.from(piece));
+    for await (const piece of bytesOf(file)) pieces.push(Uint8Array.from(piece));
     return Buffer.concat(pieces);
   } finally {
     await file.close();
@@ -133,7 +162,7 @@ async function readSidecar(
 async function digestOf(file: OpenFile): Promise<{ readonly size: number; readonly sha256: string }> {
   const hash = createHash('sha256');
   let size = 0;
-  for await (const piece of file.bytes()) {
+  for await (const piece of bytesOf(file)) {
     hash.update(piece);
     size += piece.length;
   }
@@ -143,7 +172,7 @@ async function digestOf(file: OpenFile): Promise<{ readonly size: number; readon
 /** The bytes again; throws at their end where they are no longer those of the digest. */
 async function* unchanged(file: OpenFile, digest: string): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
-  for await (const piece of file.bytes()) {
+  for await (const piece of bytesOf(file)) {
     hash.update(piece);
     yield piece;
   }

@@ -19,10 +19,11 @@ export const ALARMS = {
   sidecar_invalid: 'sidecars are not valid',
   sidecar_alone: 'sidecars have no audio',
   no_facts: 'audio has neither a sidecar nor a file name that gives its call id',
+  call_unreadable: 'calls cannot be read: the relay may not open them, or the disk fails',
   audio_empty: 'audio files are empty',
   audio_too_large: 'audio files are larger than a vault accepts',
   audio_changing: 'audio files changed while they were sealed',
-  name_taken: 'several audio files share a sidecar, or a name is too long',
+  name_taken: 'several audio files share a sidecar, or a name is too long or not UTF-8',
 } as const;
 
 export type Alarm = keyof typeof ALARMS;
