@@ -53,6 +53,7 @@ export async function play({ calls, faults, seed }: Plan): Promise<Played> {
   const written = new Map<string, Buffer[]>();
   let [steps, full, offset, lostUntil, downUntil] = [0, false, 0, 0, 0];
   let running: AbortController[] = [];
+  let ids = 0;
   const due = [...faults].sort((a, b) => a.step - b.step);
 
   const start = (): void => {
@@ -68,7 +69,6 @@ export async function play({ calls, faults, seed }: Plan): Promise<Played> {
     };
     const files = disk.files(step, () => (full ? 0 : 1e9));
     const clock = time.clock(() => offset);
-    let ids = 0;
     const relay = openRelay({
       files,
       folders: FOLDERS,
@@ -96,7 +96,7 @@ export async function play({ calls, faults, seed }: Plan): Promise<Played> {
         return time.now() < lostUntil ? null : answer;
       },
       clock,
-      newId: () => uuidOf(seed, running.length, ids++, steps),
+      newId: () => uuidOf(seed, ids++),
       random,
       state: newState(() => undefined),
       log: () => undefined,
