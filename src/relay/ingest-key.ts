@@ -58,9 +58,12 @@ export function decideKey(kept: KeptKeys, offered: OfferedKey, pinned: Pinned): 
   const same = current !== null && current.id === offered.id && current.publicKey === offered.publicKey;
   const pin = isPinned(offered, pinned);
   if (pin === false) return { kept, problem: pinned.verifierKey === null ? 'key_changed' : 'key_untrusted' };
+  // A public key says nothing about its id, and the vault opens no file that names another id: the first one counts.
+  if (pinned.publicKey !== null && current !== null && current.id !== offered.id)
+    return { kept: { current, candidate: offered }, problem: 'key_changed' };
   if (pin === true) {
     // A note stays valid for ever: an older key must not come back. Two keys of one time are none of ours.
-    const older = current !== null && !same && offered.created <= current.created;
+    const older = pinned.verifierKey !== null && current !== null && !same && offered.created <= current.created;
     return older ? { kept, problem: 'key_untrusted' } : { kept: { current: offered, candidate: null }, problem: null };
   }
   if (current === null) return { kept: { current: offered, candidate: null }, problem: null };

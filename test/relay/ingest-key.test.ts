@@ -92,6 +92,17 @@ describe('with a pinned public key', () => {
     expect(decideKey(NONE, key(4), pinned)).toEqual({ kept: NONE, problem: 'key_changed' });
     expect(trustedAtStart({ current: key(4), candidate: null }, pinned)).toEqual(NONE);
   });
+
+  it('lets no server give the key another id, whose files no vault opens', () => {
+    const kept = { current: mine, candidate: null };
+    const renamed = { ...mine, id: newId('ink'), created: '2099-01-01T00:00:00.000Z' };
+    const offered = decideKey(kept, renamed, pinned);
+    expect(offered).toEqual({ kept: { current: mine, candidate: renamed }, problem: 'key_changed' });
+    expect(decideKey(offered.kept, mine, pinned)).toEqual({ kept, problem: null });
+    // Where a false server was first, a person accepts the true id, whatever time the other one had.
+    const after = decideKey({ current: renamed, candidate: null }, mine, pinned).kept;
+    expect(acceptCandidate(after, mine.id)).toEqual(kept);
+  });
 });
 
 describe('without a signer', () => {
