@@ -115,6 +115,13 @@ describe('the background work of ingest keys', () => {
     expect(blobs.sort()).toEqual(after.map(({ id }) => ingestKeyPath(test.tenant, id)).sort());
   });
 
+  it('makes each key newer than the one before, also after the clock went back: relays accept no older one', async () => {
+    const before = await current();
+    const { vault } = asProcess(-30 * 24 * 3_600_000);
+    const row = await createIngestKey(vault, operator, tenant, 'rotated', test.request);
+    expect(row.created > before.created).toBe(true);
+  });
+
   it('calls no key service and stores no blob while the log takes no event', async () => {
     const { vault, calls } = asProcess(800 * 24 * 3_600_000);
     const failing = { code: 'audit_unavailable' } as const;

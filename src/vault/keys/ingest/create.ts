@@ -33,7 +33,7 @@ export async function createIngestKey(
   // Background work tries again each minute: without a log it must leave no blob behind each time.
   await vault.db.proveLog(tenant.tenant, request);
   const before = await vault.db.read((rows) => rows.ingestKeys.current(tenant.tenant), request);
-  const row = await makeRow(vault, tenant, request);
+  const row = await makeRow(vault, tenant, before, request);
   const place = locationOf(tenant);
   const path = ingestKeyPath(tenant.tenant, row.id);
   await vault.store.put(place, path, encodeIngestKey({ ...row, key: serviceKeyOf(row) }), row.id, request);
@@ -76,7 +76,12 @@ export async function createFirstIngestKey(
   });
 }
 
-async function makeRow(vault: CreateDeps, tenant: Tenant, request: RequestContext): Promise<IngestKeyRow> {
+async function makeRow(
+  vault: CreateDeps,
+  tenant: Tenant,
+  before: IngestKeyRow | null,
+  request: RequestContext,
+): Promise<IngestKeyRow> {
   const { scheme, id: named } = keyOf(tenant);
   const { tenant: of, wrap } = tenant;
   const context = keyContext({ use: 'ingest', tenant: of, wrap });
@@ -86,7 +91,9 @@ async function makeRow(vault: CreateDeps, tenant: Tenant, request: RequestContex
     wrapped,
   } = await vault.keys.generateDataKey({ scheme, id: named }, context, request);
   try {
-    const created = new Date(vault.clock.now()).toISOString();
+    // Relays accept no key that is older than theirs: each key is newer than the one before, also after a clock went back.
+    const after = before === null ? 0 : Date.parse(before.created) + 1;
+    const created = new Date(Math.max(vault.clock.now(), after)).toISOString();
     const identity = { tenant: of, id: newId('ink'), created, public: await ingestPublicKey(seed) };
     const mac = ingestKeyMac(identity, await vault.metadataKeys.get(tenant, request));
     const note = signIngestKey(vault, identity);
