@@ -38,7 +38,9 @@ export type ClientOutcome =
   | { readonly kind: 'later'; readonly afterMs: number | null; readonly code: string }
   | { readonly kind: 'rejected'; readonly code: string };
 
-/** How long a connection may be silent; the vault answers after it has stored and verified a body. */
+/** How long a connection may take no byte of a body. */
+const STUCK_MS = 60_000;
+/** How long it may be silent afterwards: the vault answers once it has stored and verified a body. */
 const SILENCE_MS = 180_000;
 /** Answers that may pass although the vault calls them the client's fault: access that is set up again, other bytes than were sent. */
 const PASSING_STATUS = new Set([401, 403, 404, 408, 425, 429]);
@@ -73,7 +75,8 @@ export function vaultClient(of: {
           ...headers,
         },
       });
-      request.setTimeout(SILENCE_MS, () => request.destroy(new Error('silent')));
+      request.setTimeout(STUCK_MS, () => request.destroy(new Error('silent')));
+      request.once('finish', () => request.setTimeout(SILENCE_MS));
       let isAnswered = false;
       const answered = new Promise<IncomingMessage>((resolve, reject) => {
         request.once('response', (response) => {

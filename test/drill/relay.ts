@@ -61,8 +61,16 @@ export async function drillRelay(options: RelayDrillOptions, say: (line: string)
   const keys = await startProxy(double.url);
   const port = await freePort();
   const network = await startProxy(`http://127.0.0.1:${port}`);
+  const {
+    CALLVAULT_DATABASE: _database,
+    CALLVAULT_STORE: _store,
+    CALLVAULT_SIGNER: _signer,
+    ...kms
+  } = environmentOf('', {
+    kms: keys.url,
+  });
   const deployment = await newDeployment({
-    ...environmentOf('/nowhere', { database: options.database, kms: keys.url }),
+    ...kms,
     ...(options.database === undefined ? {} : { CALLVAULT_DATABASE: options.database }),
     CALLVAULT_LISTEN: `127.0.0.1:${port}`,
   });
