@@ -26,10 +26,13 @@ const WORKERS = {
   'token-worker': 'src/adapters/pkcs11/token-worker.ts',
 };
 
+/** What most programs and commands load: without groups, each set of commands that shares sources has a file of them. */
+const SHARED = [{ name: 'common', test: /\/src\/(?:bytes|envelope)\/|\/src\/errors\.ts$/ }];
+
 /** Writes everything to the folder `out`, which it empties first. */
 export async function buildServer(out: string): Promise<void> {
   await rm(out, { recursive: true, force: true });
-  const chunks = await bundle(out, PROGRAMS, {});
+  const chunks = await bundle(out, PROGRAMS, { advancedChunks: { groups: SHARED } });
   for (const [name, file] of Object.entries(WORKERS)) {
     chunks.push(...(await bundle(out, { [name]: file }, { codeSplitting: false })));
   }
