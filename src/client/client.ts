@@ -42,6 +42,8 @@ export type ClientOutcome =
 const STUCK_MS = 60_000;
 /** How long it may be silent afterwards: the vault answers once it has stored and verified a body. */
 const SILENCE_MS = 180_000;
+/** How long an answer may take from its first byte to its last: it is short, and one that drips must not hold a connection. */
+const ANSWER_MS = 60_000;
 /** Answers that may pass although the vault calls them the client's fault: access that is set up again, other bytes than were sent. */
 const PASSING_STATUS = new Set([401, 403, 404, 408, 425, 429]);
 const PASSING_CODES = new Set(['body_cut', 'digest_mismatch']);
@@ -56,6 +58,7 @@ export function vaultClient(of: {
   /** Certificates of the authority to trust instead of the system's, PEM. */
   readonly ca?: string | Buffer | undefined;
   readonly sockets?: number;
+  readonly answerMs?: number;
 }): VaultClient {
   const base = vaultAddress(of.url);
   const options = { keepAlive: true, maxSockets: of.sockets ?? 8 };
@@ -94,13 +97,20 @@ export function vaultClient(of: {
           (error: unknown) => (isAnswered || isCut(error) ? answered : Promise.reject(error)),
         );
         const response = await Promise.race([answered, failed]);
-        return await readAnswer(response);
+        const late = setTimeout(() => response.destroy(new Error('late')), of.answerMs ?? ANSWER_MS);
+        try {
+          return await readAnswer(response);
+        } finally {
+          clearTimeout(late);
+        }
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         if (error instanceof VaultError) throw error;
         throw new VaultError('not_available', 'no answer from the vault', { cause: error });
       } finally {
         answered.catch(() => undefined);
+        // The vault has said what it thinks of a body that is not sent whole: the rest must not hold a connection.
+        if (!request.writableFinished) request.destroy();
       }
     },
     close: () => agent.destroy(),

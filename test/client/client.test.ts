@@ -1,7 +1,7 @@
 // The client of the upload API against real sockets: answers, cuts, silence by abort, and what an outcome means.
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -92,6 +92,40 @@ describe('a request', () => {
     const what = { method: 'PUT', path: '/v1/x', body: { bytes: failing(), length: 100 } } as const;
     await expect(client.send(what, { signal })).rejects.toMatchObject({ code: 'integrity' });
     client.close();
+  });
+
+  it('takes no answer that drips', async () => {
+    const url = await serving((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const dripping = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(dripping));
+    });
+    const client = vaultClient({ url, credential: SECRET, answerMs: 300 });
+    const sent = client.send({ method: 'GET', path: '/v1/x' }, { signal: AbortSignal.timeout(10_000) });
+    await expect(sent).rejects.toMatchObject({ code: 'not_available' });
+    client.close();
+  });
+
+  it('keeps no connection whose body the vault does not read', async () => {
+    const answer = '{"code":"call_differs"}';
+    const sockets: Socket[] = [];
+    const server = createTcpServer((socket) => {
+      sockets.push(socket.on('error', () => undefined));
+      socket.once('readable', () =>
+        socket.write(`HTTP/1.1 422 No\r\ncontent-length: ${answer.length}\r\n\r\n${answer}`),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = vaultClient({ url, credential: SECRET, sockets: 1 });
+    for (let n = 0; n < 3; n++) {
+      const body = { bytes: many(64 * 1024 * 1024), length: 64 * 1024 * 1024 };
+      const sent = client.send({ method: 'PUT', path: '/v1/x', body }, { signal: AbortSignal.timeout(10_000) });
+      expect((await sent).json).toEqual({ code: 'call_differs' });
+    }
+    client.close();
+    for (const socket of sockets) socket.destroy();
+    server.close();
   });
 
   it('ends with its signal', async () => {
