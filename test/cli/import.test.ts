@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../../src/bytes/ids.ts';
 import { type Archive, fillArchive, newArchive } from '../support/archives.ts';
 import { type CommandResult, runCallvault } from '../support/run-callvault.ts';
 import { wav } from '../support/wav.ts';
@@ -13,6 +14,7 @@ import { sharedWorld } from '../support/worlds.ts';
 const CONTACT_LENS = readFileSync(join(import.meta.dirname, '../vectors/transcripts/contact-lens.json'), 'utf8');
 const CONTACT = '6f1b6c52-3a7e-4f0e-9a53-0d7d4b0a1c01';
 const CONVERSATION = 'ea4303d8-014e-44f9-b770-5b15e6f86f1f';
+const ME = JSON.stringify({ tenant: { id: newId('ten') } });
 const RECORDING = '0261adc0-0618-4652-ac76-de176e1c431c';
 
 const world = sharedWorld();
@@ -70,6 +72,15 @@ describe('a manifest', () => {
       started_at: '2026-03-02T09:07:04.000Z',
       agent: 'Agent 7',
     });
+  });
+
+  it('imports the same folder for another tenant, beside the journal of the first', async () => {
+    const manifest = fillArchive(archive, 2);
+    expect((await importing('m5', '--manifest', manifest)).out).toBe('2 files: 2 imported\n');
+    writeFileSync(archive.credential, world.yunhai.uploader.key);
+    expect((await importing('m5', '--manifest', manifest)).out).toBe('2 files: 2 imported\n');
+    writeFileSync(archive.credential, world.harbour.uploader.key);
+    expect((await importing('m5', '--manifest', manifest)).out).toBe('2 files: 0 imported, 2 already in the vault\n');
   });
 
   it('imports transcripts after their recordings, and metadata that no header carries', async () => {
@@ -286,6 +297,7 @@ describe('an import that cannot go on', () => {
   it('waits as long as the vault asks, and counts files as failed without a definite answer', async () => {
     const seen: number[] = [];
     const server = createServer((request, response) => {
+      if (request.url === '/v1/me') return void response.end(ME);
       request.resume().on('end', () => {
         seen.push(performance.now());
         response.writeHead(503, { 'retry-after': '2' }).end('{"code":"store_unavailable","retryable":true}');
@@ -304,6 +316,7 @@ describe('an import that cannot go on', () => {
 
   it('does not take an answer about other bytes as a confirmation', async () => {
     const server = createServer((request, response) => {
+      if (request.url === '/v1/me') return void response.end(ME);
       request.resume().on('end', () => {
         response.writeHead(201).end(JSON.stringify({ recording: 'rec_1', size: 204, sha256: '0'.repeat(64) }));
       });

@@ -62,14 +62,16 @@ async function runImport(folder: string, options: Options, signal: AbortSignal):
   const reportPath = options.report ?? beside('.import-report.csv');
   const own = [journalPath, reportPath, `${reportPath}.new`, options.manifest, options.columns, options.credential];
   const target = options.dryRun ? null : await vaultTarget(options, concurrency);
-  const journal = target === null ? null : openJournal(journalPath, { url: target.url, source: options.source });
+  const sender = target === null ? null : fileSender(target.client, { source: options.source, tries, signal });
+  const tenant = (await sender?.tenant()) ?? '';
+  const journal =
+    target === null ? null : openJournal(journalPath, { url: target.url, tenant, source: options.source });
   const report = openReport(reportPath);
   const progress = createProgress({ json: options.json });
   try {
     const counts = await importFolder({
       ...{ folder, layout: chosen.layout, expected: chosen.expected, source: options.source, concurrency },
-      ...{ journal, report, progress, signal },
-      sender: target === null ? null : fileSender(target.client, { source: options.source, tries, signal }),
+      ...{ journal, sender, report, progress, signal },
       own: new Set(own.flatMap((path) => (path === undefined ? [] : pathIn(folder, path)))),
     });
     progress.end();

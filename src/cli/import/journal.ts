@@ -22,11 +22,14 @@ export type Journal = {
 const FORMAT = 'callvault/import-journal@1';
 type Line = Confirmed & { readonly file: string; readonly call: string };
 
+/** Where a journal's files are imported to: what one tenant has confirmed says nothing about another one's. */
+export type ImportTarget = { readonly url: string; readonly tenant: string; readonly source: string };
+
 /**
- * Opens or creates a journal for imports into one vault and source. A line that a crash cut off is ignored: its file is
+ * Opens or creates a journal for imports into one tenant and source of a vault. A line that a crash cut off is ignored: its file is
  * sent again, and the vault recognizes it. Throws `malformed` for another file.
  */
-export function openJournal(path: string, target: { readonly url: string; readonly source: string }): Journal {
+export function openJournal(path: string, target: ImportTarget): Journal {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const [head = '', ...lines] = text.split('\n');
   const key = text === '' ? randomBytes(32) : keyIn(head, path);
@@ -40,7 +43,7 @@ export function openJournal(path: string, target: { readonly url: string; readon
   }
   const named = (...parts: readonly (string | number)[]): string =>
     createHmac('sha256', key)
-      .update(JSON.stringify([target.url, target.source, ...parts]))
+      .update(JSON.stringify([target.url, target.tenant, target.source, ...parts]))
       .digest('base64url');
   const file = openFile(path);
   const write = (value: unknown): void => {

@@ -1,6 +1,7 @@
 // Sending one file of an archive: its request, and retries until the vault confirms or rejects it.
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { isId } from '../../bytes/ids.ts';
 import { type ClientAnswer, type ClientRequest, outcomeOf, type VaultClient } from '../../client/client.ts';
 import type { CallMetadata } from '../../connectors/layout.ts';
 import { hasCode, VaultError } from '../../errors.ts';
@@ -15,12 +16,16 @@ export type Sent =
 export type FileBody = { readonly size: number; readonly bytes: () => AsyncIterable<Uint8Array> };
 
 export type Sender = {
+  /** The tenant of the credential. Throws `not_available` where the vault does not name it, and as sending a file. */
+  readonly tenant: () => Promise<string>;
   readonly recording: (metadata: CallMetadata, body: FileBody) => Promise<Sent>;
   readonly transcript: (recording: string, language: string, body: FileBody) => Promise<Sent>;
 };
 
 const FIRST_WAIT_MS = 1_000;
 const MAX_WAIT_MS = 60_000;
+/** The vault may ask for a longer wait than that, but not without an end. */
+const MAX_ASKED_MS = 300_000;
 /** Servers reject requests whose headers have more than 16 KiB. */
 const MAX_HEADERS = 8_000;
 /** Members that only the two-step form takes. */
@@ -41,7 +46,7 @@ export function fileSender(
       const code = outcome?.kind === 'later' ? outcome.code : 'no_answer';
       if (tried >= tries) return { code };
       const wait = Math.min(FIRST_WAIT_MS * 2 ** (tried - 1), MAX_WAIT_MS) * (0.5 + Math.random() / 2);
-      const asked = outcome?.kind === 'later' ? (outcome.afterMs ?? 0) : 0;
+      const asked = outcome?.kind === 'later' ? Math.min(outcome.afterMs ?? 0, MAX_ASKED_MS) : 0;
       await setTimeout(Math.max(wait, asked), undefined, { signal });
     }
   };
@@ -54,6 +59,13 @@ export function fileSender(
     return sentOf(answer, body.size, () => sha256);
   };
   return {
+    tenant: async () => {
+      const answer = await settle(() => ({ method: 'GET', path: '/v1/me' }));
+      const { id } = (('json' in answer ? answer.json?.['tenant'] : null) ?? {}) as Readonly<Record<string, unknown>>;
+      if (typeof id === 'string' && isId(id, 'ten')) return id;
+      const code = 'json' in answer ? `http_${answer.status}` : answer.code;
+      throw new VaultError('not_available', `the vault does not say whose credential this is (${code})`);
+    },
     recording: async (metadata, body) => {
       const headers = headersOf(metadata);
       if (headers !== null)
@@ -119,27 +131,31 @@ export function headersOf(metadata: CallMetadata): Record<string, string> | null
   // In a path, dots alone mean a folder, and a lone surrogate cannot be encoded.
   if (/^\.{1,2}$|\p{Surrogate}/u.test(callId)) return null;
   if (BODY_ONLY.some((name) => Object.hasOwn(plain, name))) return null;
+  const members = { ...plain, ...named('basis', basis) };
+  // Headers have no underscore: a name in another spelling would arrive as a member that the file does not have.
+  if (Object.keys(members).some((name) => !/^[a-z_]+$/.test(name))) return null;
   const texts: [string, unknown][] = [
-    ...Object.entries(plain),
-    ...Object.entries(basis ?? {}).map(([name, value]): [string, unknown] => [
-      name === 'kind' ? 'basis' : `basis-${name}`,
-      value,
-    ]),
+    ...Object.entries(members).map(([name, value]): [string, unknown] => [name.replaceAll('_', '-'), value]),
     ...Object.entries(fields ?? {}).map(([name, value]): [string, unknown] => [`field-${name}`, value]),
   ];
   // A header has one text: the two-step form also reports values of other kinds.
   if (
     texts.some(
-      ([name, value]) =>
-        typeof value !== 'string' || /\p{Surrogate}/u.test(value) || !/^[a-z_-][a-z0-9_-]*$/.test(name),
+      ([name, value]) => typeof value !== 'string' || /\p{Surrogate}/u.test(value) || !/^[a-z][a-z0-9-]*$/.test(name),
     )
   )
     return null;
   const headers = Object.fromEntries(
-    texts.map(([name, value]) => [`vault-meta-${name.replaceAll('_', '-')}`, encodeURIComponent(String(value))]),
+    texts.map(([name, value]) => [`vault-meta-${name}`, encodeURIComponent(String(value))]),
   );
   const length = Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
   return length > MAX_HEADERS ? null : headers;
+}
+
+/** The members of a basis under the names that headers have for them. */
+function named(prefix: string, members: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {
+  const all = Object.entries(members ?? {});
+  return Object.fromEntries(all.map(([name, value]) => [name === 'kind' ? prefix : `${prefix}_${name}`, value]));
 }
 
 function sentOf(answer: ClientAnswer | { readonly code: string }, size: number, sha256: () => string): Sent {
