@@ -137,6 +137,32 @@ describe('ingest keys', () => {
     expect(await blobOf(first)).toEqual(later);
   });
 
+  it('keep their blobs where someone changed the row: without the database they are all that opens files', async () => {
+    const [first, second] = keys;
+    if (first === undefined || second === undefined) throw new Error('no keys');
+    const { wrapped, keyId, mac, public: key } = second;
+    const rowsOf = (changes: Partial<IngestKeyRow>): Vault => {
+      const read: Vault['db']['read'] = (work, wait) =>
+        test.vault.db.read((found) => {
+          const all = async (of: string) =>
+            (await found.ingestKeys.all(of)).map((row) => (row.id === first.id ? { ...row, ...changes } : row));
+          return work({ ...found, ingestKeys: { ...found.ingestKeys, all } });
+        }, wait);
+      return { ...test.vault, db: { ...test.vault.db, read } };
+    };
+    const before = await blobOf(first);
+    for (const changes of [
+      { wrapped: Buffer.alloc(first.wrapped.length, 7) },
+      { wrapped, keyId },
+      { public: key },
+      { mac },
+      { wrapped, keyId, mac, public: key },
+    ]) {
+      await rewrap(rowsOf(changes));
+      expect(await blobOf(first)).toEqual(before);
+    }
+  });
+
   it('that do not open stay behind, and the others follow', async () => {
     const [first, second] = keys;
     await raise();

@@ -1,7 +1,7 @@
 // Re-wrapping ingest keys in this process: unwrapped and wrapped again, the rows first, then their blobs.
 import { newOperationNonce } from '../../../bytes/ids.ts';
 import { MAX_ENVELOPE } from '../../../envelope/envelope.ts';
-import { encodeIngestKey, ingestKeyPath, parseIngestKey } from '../../../envelope/ingest-key-blob.ts';
+import { encodeIngestKey, ingestKeyPath, isIngestKeyAuthentic, parseIngestKey } from '../../../envelope/ingest-key-blob.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
 import { hasCode } from '../../../errors.ts';
 import type { IngestKeyRow } from '../../../model/ingest-key.ts';
@@ -19,8 +19,12 @@ import { withRetry } from './with-retry.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
 
-/** How many ingest keys a run re-wrapped, and those that the key service denied or that do not open to their public key. */
-export type IngestRewrap = { readonly done: number; readonly refused: readonly string[] };
+/** How many ingest keys a run re-wrapped (`opened`: their ids), and those that the key service denied or that do not open to their public key. */
+export type IngestRewrap = {
+  readonly done: number;
+  readonly opened: ReadonlySet<string>;
+  readonly refused: readonly string[];
+};
 
 /**
  * Brings the ingest keys of a tenant to its generation. Like the metadata key they are not re-encrypted inside the key
@@ -34,16 +38,16 @@ export async function rewrapIngestKeys(
   const { tenant } = running;
   const rows = await vault.db.read(({ ingestKeys }) => ingestKeys.all(tenant.tenant), request);
   const refused: string[] = [];
-  let done = 0;
+  const opened = new Set<string>();
   for (const row of rows.filter(({ wrap }) => wrap < tenant.wrap)) {
     try {
-      if (await rewrapOne(vault, running, row, request)) done++;
+      if (await rewrapOne(vault, running, row, request)) opened.add(row.id);
     } catch (error) {
       if (!hasCode(error, 'key_refused', 'integrity')) throw error;
       refused.push(row.id);
     }
   }
-  return { done, refused };
+  return { done: opened.size, opened, refused };
 }
 
 async function rewrapOne(
@@ -80,18 +84,20 @@ async function wrapAgain(
 
 /**
  * Writes each row's key into the blob of its ingest key where that has another one, and records that. A missing or foreign
- * blob is written new: without it, losing the database would also lose files that were sealed to the key. Returns the
- * outcome of each key. Throws the errors of store and database.
+ * blob is written new: without it, losing the database would also lose files that were sealed to the key. A row that
+ * callvault did not write, or that does not open, replaces no blob (`damaged`). `opened`: rows that this run has opened.
+ * Returns the outcome of each key. Throws the errors of store, key service and database.
  */
 export async function rewriteIngestBlobs(
-  vault: Deps,
+  vault: Deps & Pick<Vault, 'metadataKeys'>,
   { tenant }: Pick<RewrapContext, 'tenant'>,
+  opened: ReadonlySet<string>,
   request: RequestContext,
 ): Promise<ReadonlyMap<string, EnvelopeOutcome>> {
   const rows = await vault.db.read(({ ingestKeys }) => ingestKeys.all(tenant.tenant), request);
   const outcomes = new Map<string, EnvelopeOutcome>();
   for (const row of rows) {
-    const outcome = await rewriteBlob(vault, tenant, row, request);
+    const outcome = await rewriteBlob(vault, tenant, { row, isOpened: opened.has(row.id) }, request);
     outcomes.set(row.id, outcome);
     if (outcome === 'written' || outcome === 'current')
       await vault.db.note((notes) => notes.ingestKeys.blobWritten(row.tenant, row.id, row.wrap), request);
@@ -100,9 +106,9 @@ export async function rewriteIngestBlobs(
 }
 
 async function rewriteBlob(
-  vault: Deps,
+  vault: Deps & Pick<Vault, 'metadataKeys'>,
   tenant: Tenant,
-  row: IngestKeyRow,
+  { row, isOpened }: { readonly row: IngestKeyRow; readonly isOpened: boolean },
   request: RequestContext,
 ): Promise<EnvelopeOutcome> {
   const [place, path, op] = [locationOf(tenant), ingestKeyPath(row.tenant, row.id), newOperationNonce()];
@@ -111,7 +117,9 @@ async function rewriteBlob(
   if (state === 'current') return 'current';
   if (state === 'unknown') return 'damaged';
   if (state === 'ahead') return 'contended';
-  // The row's MAC is the blob's: the metadata key is not needed.
+  // The blob may be all that is left of the key: a row that someone changed must not replace it.
+  if (!isIngestKeyAuthentic(row, await vault.metadataKeys.get(tenant, request))) return 'damaged';
+  if (!isOpened && !(await opens(vault, tenant, row, request))) return 'damaged';
   const bytes = encodeIngestKey({ ...row, key: serviceKeyOf(row) });
   if (found !== null)
     return (await vault.store.replace(place, path, bytes, found.tag, op, request)) ? 'written' : 'contended';
@@ -120,6 +128,21 @@ async function rewriteBlob(
     return 'written';
   } catch (error) {
     if (hasCode(error, 'blob_exists')) return 'contended';
+    throw error;
+  }
+}
+
+async function opens(
+  vault: Pick<Vault, 'keys'>,
+  tenant: Tenant,
+  row: IngestKeyRow,
+  request: RequestContext,
+): Promise<boolean> {
+  try {
+    (await unwrapIngestKey(vault.keys, tenant, row, request)).zero();
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'key_refused', 'integrity')) return false;
     throw error;
   }
 }

@@ -16,7 +16,7 @@ import { beginKeyScan, type KeyScan } from './key-scan.ts';
 import { rewrapMetadataKey, rewriteTenantBlob } from './metadata-key.ts';
 import { readSample, type SampleResult } from './sample.ts';
 
-type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'clock'>;
+type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'tenantKeks' | 'metadataKeys' | 'clock'>;
 
 export type RewrapOptions = {
   /** The maximum rate of calls to the key service, per second; Infinity for a keyring. */
@@ -87,7 +87,7 @@ export async function rewrapTenant(
   const metadataKey = await rewrapMetadataKey(vault, running, request);
   const tenantBlob = await rewriteTenantBlob(vault, running, request);
   const ingestKeys = await rewrapIngestKeys(vault, running, request);
-  await rewriteIngestBlobs(vault, running, request);
+  await rewriteIngestBlobs(vault, running, ingestKeys.opened, request);
   // Deposits become AVAILABLE behind a round, so rounds repeat until one finds nothing.
   while ((await scanKeys(vault, running, tally, onProgress, request)) > 0);
   while ((await scanEnvelopes(vault, tenant, tally, onProgress, request)) > 0);
