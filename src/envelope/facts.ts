@@ -8,6 +8,8 @@ import { withDerived } from './secret-key.ts';
 
 /** Maximum size of the canonical facts in bytes. */
 export const MAX_FACTS = 32_768;
+/** Maximum size of the facts that a sender or a person sets; the rest is for what the vault adds: digests, length, who set what. */
+export const MAX_GIVEN_FACTS = MAX_FACTS - 4096;
 
 const FACTS_KEY = ['callvault/facts@v1'];
 

@@ -1,9 +1,10 @@
 // Facts of a call from its sidecar, the body of POST /v1/recordings, or from its file's name. The vault's own rules check
 // them before the call is sealed: no person can correct them afterwards.
-import type { Json } from '../bytes/canonical-json.ts';
+import { canonicalBytes, type Json } from '../bytes/canonical-json.ts';
+import { MAX_GIVEN_FACTS } from '../envelope/facts.ts';
 import { hasCode, VaultError } from '../errors.ts';
 import { basisProblems, basisTexts } from '../model/basis-forms.ts';
-import { readMetadata } from '../model/facts.ts';
+import { factsOf, readMetadata } from '../model/facts.ts';
 
 /** How a file's name gives facts: groups of the pattern are named as facts, or `year month day hour minute second`. */
 export type NamePattern = {
@@ -16,6 +17,9 @@ export type NamePattern = {
 
 /** The bytes of a sidecar that are read at most. Facts have at most 32,768 (docs/limits.md). */
 export const SIDECAR_BYTES = 65_536;
+
+/** The vault stores its tenant's default basis with a call that names none. */
+const LONGEST_DEFAULT = { kind: 'legitimate-interest', defaulted: true } as const;
 
 const TIME_PARTS = ['year', 'month', 'day', 'hour', 'minute', 'second'];
 
@@ -58,6 +62,8 @@ function validFacts(given: Readonly<Record<string, Json>>, now: number): object 
   if (texts.some(([, value]) => typeof value !== 'string')) return null;
   if (fields !== undefined && (typeof fields !== 'object' || fields === null || Array.isArray(fields))) return null;
   if (basis !== undefined && basisProblems(basis).length > 0) return null;
+  // In an amendment, null removes a member; a new call has none to remove.
+  if (basis !== undefined && Object.values(basis as object).includes(null)) return null;
   try {
     const flat = {
       ...(Object.fromEntries(texts) as Record<string, string>),
@@ -67,10 +73,11 @@ function validFacts(given: Readonly<Record<string, Json>>, now: number): object 
     if (texts.some(([name]) => name.startsWith('basis_') || name === 'retain_until'))
       throw new VaultError('metadata_invalid', 'unknown member');
     const structured = { fields: fields as Record<string, Json> | undefined, pauses };
-    readMetadata(flat, (field) => field, now, structured);
-    return given;
+    const metadata = readMetadata(flat, (field) => field, now, structured);
+    const stored = canonicalBytes(factsOf(metadata, metadata.basis ?? LONGEST_DEFAULT));
+    return stored.length > MAX_GIVEN_FACTS ? null : given;
   } catch (error) {
-    if (hasCode(error, 'metadata_invalid')) return null;
+    if (hasCode(error, 'metadata_invalid', 'malformed')) return null;
     throw error;
   }
 }

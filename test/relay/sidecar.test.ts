@@ -1,7 +1,9 @@
 // Facts of calls from sidecars and file names, by the vault's rules.
 import { describe, expect, it } from 'vitest';
 import { metadataBody, metadataFromBody } from '../../src/http/metadata.ts';
+import { factsOf } from '../../src/model/facts.ts';
 import { factsFromName, factsFromSidecar } from '../../src/relay/sidecar.ts';
+import { type RawFacts, requireRoom } from '../../src/vault/core/facts/raw-facts.ts';
 
 const NOW = Date.parse('2026-11-29T12:00:00Z');
 const facts = (value: unknown) => factsFromSidecar(Buffer.from(JSON.stringify(value)), 'pbx-1', NOW);
@@ -28,6 +30,12 @@ const WHOLE = {
   basis: { kind: 'consent', at: '2026-11-29T10:00:00Z', offset_ms: 3, separate: true },
 };
 
+/** Each member is as long as it may be. */
+const LONG = {
+  notes: '话'.repeat(4_000),
+  fields: Object.fromEntries(Array.from({ length: 32 }, (_, n) => [`field-${n}`, '话'.repeat(256)])),
+};
+
 describe('a sidecar', () => {
   it('gives its facts, with the source of the configuration where it has none', () => {
     const plain = { ...WHOLE, notes: 'two lines' };
@@ -51,6 +59,8 @@ describe('a sidecar', () => {
     ['a pause that ends before it starts', { call_id: 'c', pauses: [{ start_ms: 2, end_ms: 1, reason: 'other' }] }],
     ['an unknown basis', { call_id: 'c', basis: { kind: 'wish' } }],
     ['a basis with an unknown member', { call_id: 'c', basis: { kind: 'consent', who: 'x' } }],
+    ['a basis with a member that is null', { call_id: 'c', basis: { kind: 'consent', language: null } }],
+    ['facts that are too long together', { call_id: 'c', ...LONG }],
     ['an end of retention', { call_id: 'c', retain_until: '2030-01-01T00:00:00Z' }],
     ['a list', [1]],
     ['a text', 'c'],
@@ -58,7 +68,8 @@ describe('a sidecar', () => {
     expect(facts(value)).toBeNull();
     const inVault = () => {
       const given = typeof value === 'object' && !Array.isArray(value) ? { source: 'pbx-1', ...value } : value;
-      return metadataFromBody(metadataBody.parse(given), NOW);
+      const metadata = metadataFromBody(metadataBody.parse(given), NOW);
+      requireRoom(factsOf(metadata, { kind: 'none' }) as unknown as RawFacts);
     };
     expect(inVault).toThrow();
   });

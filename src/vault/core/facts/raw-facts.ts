@@ -1,7 +1,7 @@
 // A recording's facts as JSON, and the clear columns that follow from them.
 import { canonicalBytes, type Json, parseCanonicalObject } from '../../../bytes/canonical-json.ts';
 import { openColumn, sealColumn } from '../../../envelope/column.ts';
-import { MAX_FACTS } from '../../../envelope/facts.ts';
+import { MAX_GIVEN_FACTS } from '../../../envelope/facts.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
 import { addQuarantineReason, type Quarantine, removeQuarantineReason } from '../../../model/recording.ts';
@@ -9,14 +9,11 @@ import { addQuarantineReason, type Quarantine, removeQuarantineReason } from '..
 /** Facts with any members, also those of a later version. */
 export type RawFacts = Readonly<Record<string, Json>>;
 
-/** Bytes of the facts that are kept for what the vault adds: digests, length, channels, who set what. */
-const RESERVED = 4096;
-
 type FactsColumn = { readonly tenant: string; readonly id: string };
 
 /** Throws `metadata_invalid` where facts that someone sets leave no room for what the vault adds. */
 export function requireRoom(facts: RawFacts): void {
-  if (canonicalBytes(facts).length > MAX_FACTS - RESERVED)
+  if (canonicalBytes(facts).length > MAX_GIVEN_FACTS)
     throw new VaultError('metadata_invalid', 'the metadata is too long');
 }
 
