@@ -1,6 +1,8 @@
 // Sealed files from a hostile sender: nothing is kept of what is not exactly one authentic file for this tenant.
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { vaultClient } from '../../src/client/client.ts';
 import { CHUNK } from '../../src/envelope/sizes.ts';
 import { ingestKeyOf, putSealed, type SealedCall, sealCall } from '../support/sealed-files.ts';
 import { wav } from '../support/wav.ts';
@@ -23,6 +25,13 @@ function flipped({ id, file }: SealedCall, at: number): SealedCall {
   const copy = Buffer.from(file);
   copy.writeUInt8(copy.readUInt8(at) ^ 1, at);
   return { id, file: copy };
+}
+
+async function* slowly(file: Buffer): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < file.length; at += 1_000_000) {
+    yield file.subarray(at, at + 1_000_000);
+    await setTimeout(20);
+  }
 }
 
 describe('a sealed file that is not authentic', () => {
@@ -51,6 +60,21 @@ describe('a sealed file that is not authentic', () => {
     const legs = seen.status === 404 ? [] : ((await seen.json()) as { data: { objects: unknown[] }[] }).data;
     expect(legs.flatMap(({ objects }) => objects)).toEqual([]);
     expect((await putSealed(world, world.harbour, sealed)).status).toBe(201);
+  });
+
+  it('is rejected for good while the rest of it still arrives', async () => {
+    const sealed = await sealCall(await target(), wav(600 * CHUNK), facts('hostile-6'));
+    const { file } = flipped(sealed, sealed.file.length - 590 * CHUNK);
+    const { url } = await world.listen();
+    const client = vaultClient({ url, credential: world.harbour.uploader.key });
+    const what = {
+      method: 'PUT',
+      path: `/v1/sealed-files/${sealed.id}`,
+      body: { bytes: slowly(file), length: file.length },
+    } as const;
+    const { status, json } = await client.send(what, { signal: AbortSignal.timeout(60_000) });
+    client.close();
+    expect([status, json?.['code']]).toEqual([422, 'sealed_file_invalid']);
   });
 
   it('is rejected where its content differs from what it says', async () => {

@@ -146,8 +146,9 @@ async function* contentOf(
   try {
     for await (const chunks of open.parts(cursor)) yield* chunks;
   } catch (error) {
-    // A connection that ended early also leaves a file that is not authentic.
-    if (hasCode(error, 'integrity') && !sent.whole()) throw new VaultError('body_cut', 'the body ended before its end');
+    // A connection that ended early also leaves a file that is not authentic; one on which more arrives did not end.
+    if (hasCode(error, 'integrity') && (await cursor.atEnd()) && !sent.whole())
+      throw new VaultError('body_cut', 'the body ended before its end');
     throw asInvalid(error);
   }
   if (sent.sha256 !== null && !equalBytes(hash.digest(), sent.sha256)) {
