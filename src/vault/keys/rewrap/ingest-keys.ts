@@ -1,7 +1,12 @@
 // Re-wrapping ingest keys in this process: unwrapped and wrapped again, the rows first, then their blobs.
 import { newOperationNonce } from '../../../bytes/ids.ts';
 import { MAX_ENVELOPE } from '../../../envelope/envelope.ts';
-import { encodeIngestKey, ingestKeyPath, isIngestKeyAuthentic, parseIngestKey } from '../../../envelope/ingest-key-blob.ts';
+import {
+  encodeIngestKey,
+  ingestKeyPath,
+  isIngestKeyAuthentic,
+  parseIngestKey,
+} from '../../../envelope/ingest-key-blob.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
 import { hasCode } from '../../../errors.ts';
 import type { IngestKeyRow } from '../../../model/ingest-key.ts';
