@@ -37,7 +37,11 @@ export async function checkRelay(config: RelayConfig, signal: AbortSignal): Prom
   });
   for (const [n, folder] of config.folders.entries()) {
     await step(`folder ${n + 1}`, async () => {
-      await nodeFiles.list(folder);
+      let unread = 0;
+      await nodeFiles.list(folder, () => {
+        unread += 1;
+      });
+      if (unread > 0) throw new VaultError('conflict', `subfolders that cannot be read: ${unread}`);
       await tryFile(folder);
       return 'readable; files can be renamed and deleted';
     });

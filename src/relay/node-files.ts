@@ -1,5 +1,5 @@
 // The relay's files on a real disk.
-import { constants } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { type FileHandle, link, lstat, open, readdir, rename, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Files, OpenFile, Version } from './ports.ts';
@@ -13,7 +13,7 @@ const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Files of this machine. */
 export const nodeFiles: Files = {
-  list: (folder) => listUnder(folder, '', 0),
+  list: (folder, unread) => listUnder({ top: folder, unread: unread ?? (() => undefined) }, '', 0),
   version: async (path) => {
     const found = await unlessMissing(lstat(path, { bigint: true }));
     return found?.isFile() ? versionOf(found) : null;
@@ -67,16 +67,30 @@ export const nodeFiles: Files = {
   },
 };
 
-async function listUnder(top: string, below: string, depth: number): Promise<string[]> {
+type Listing = { readonly top: string; readonly unread: () => void };
+
+async function listUnder(of: Listing, below: string, depth: number): Promise<string[]> {
   const names: string[] = [];
-  // A subfolder may be deleted meanwhile; the folder itself must exist.
-  const reading = readdir(join(top, below), { withFileTypes: true });
-  for (const entry of (await (below === '' ? reading : unlessMissing(reading))) ?? []) {
+  for (const entry of await entriesIn(of, below)) {
     const name = join(below, entry.name);
     if (entry.isFile()) names.push(name);
-    else if (entry.isDirectory() && depth < MAX_DEPTH) names.push(...(await listUnder(top, name, depth + 1)));
+    else if (entry.isDirectory() && depth < MAX_DEPTH) names.push(...(await listUnder(of, name, depth + 1)));
+    else if (entry.isDirectory()) of.unread();
   }
   return names;
+}
+
+/** The folder itself must be readable. A subfolder that is not, such as `lost+found`, must not hide the others. */
+async function entriesIn({ top, unread }: Listing, below: string): Promise<Dirent[]> {
+  try {
+    return await readdir(join(top, below), { withFileTypes: true });
+  } catch (error) {
+    if (below === '') throw error;
+    // It was deleted meanwhile, unless its name is not UTF-8.
+    const wasDeleted = hasSystemCode(error, 'ENOENT', 'ENOTDIR') && !below.includes('\uFFFD');
+    if (!wasDeleted) unread();
+    return [];
+  }
 }
 
 function openFile(file: FileHandle, version: Version): OpenFile {

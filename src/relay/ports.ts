@@ -17,8 +17,8 @@ export type OpenFile = {
  * Files. Errors carry the system's `code`, such as ENOSPC. No method follows a symbolic link in the last part of a path.
  */
 export type Files = {
-  /** Paths of the regular files in a folder and its subfolders, relative to it. */
-  readonly list: (folder: string) => Promise<readonly string[]>;
+  /** Paths of the regular files in a folder and its subfolders, relative to it. `unread`: called for each subfolder left out. */
+  readonly list: (folder: string, unread?: () => void) => Promise<readonly string[]>;
   /** Null where no regular file has this path. */
   readonly version: (path: string) => Promise<Version | null>;
   /** Null where no regular file has this path. */

@@ -78,7 +78,8 @@ type Found = { readonly ready: readonly ReadyCall[]; readonly calls: number; rea
 
 async function callsIn(deps: ScanDeps, folder: string, counts: Counts): Promise<Found> {
   const { files, rules, steady } = deps;
-  const all = (await files.list(folder)).map((name) => join(folder, name));
+  const unread = (): void => add(counts, 'folder_unreadable');
+  const all = (await files.list(folder, unread)).map((name) => join(folder, name));
   const paths = all.filter((path) => readClaim(path) === null);
   // Left where a claim could not be finished: the other file of the call waits for it.
   const claimed = new Set(all.map((path) => readClaim(path)?.original ?? ''));

@@ -1,5 +1,5 @@
 // One pass over the PBX's folders: a call that cannot be sealed never keeps the others in the folder.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -101,13 +101,29 @@ describe('calls that cannot be sealed', () => {
     expect(reads).toBe(0);
   });
 
-  it('may have a name that is not UTF-8: an alarm says so', async () => {
+  it.each([
+    ['a name that is not UTF-8', ['ller.wav'], { name_taken: 1 }],
+    ['a folder whose name is not UTF-8', ['ller', 'a.wav'], { folder_unreadable: 1 }],
+  ])('may have %s: an alarm says so', async (_name, [first, ...rest], alarms) => {
     const folder = mkdtempSync(join(tmpdir(), 'cv-scan-'));
     try {
-      writeFileSync(Buffer.concat([Buffer.from(`${folder}/M`), Buffer.from([0xfc]), Buffer.from('ller.wav')]), 'x');
+      const path = Buffer.concat([Buffer.from(`${folder}/M`), Buffer.from([0xfc]), Buffer.from(first ?? '')]);
+      if (rest.length > 0) mkdirSync(path);
+      writeFileSync(rest.length > 0 ? Buffer.concat([path, Buffer.from(`/${rest.join('/')}`)]) : path, 'x');
+      const { files } = pbx({});
+      expect(await pass({ ...files, list: nodeFiles.list, version: nodeFiles.version }, { folder })).toEqual(alarms);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('may lie deeper than folders are read: an alarm says so', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cv-scan-'));
+    try {
+      mkdirSync(join(folder, '1/2/3/4/5/6/7/8/9'), { recursive: true });
       const { files } = pbx({});
       expect(await pass({ ...files, list: nodeFiles.list, version: nodeFiles.version }, { folder })).toEqual({
-        name_taken: 1,
+        folder_unreadable: 1,
       });
     } finally {
       rmSync(folder, { recursive: true });
