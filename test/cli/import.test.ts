@@ -282,6 +282,30 @@ describe('the files that an import leaves', () => {
   });
 });
 
+describe('sidecars', () => {
+  it('of any JSON do not keep the other files from the vault', async () => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    for (const [name, member] of [
+      ['deep', `"pauses":${deep}`],
+      ['fields', `"fields":"${'x'.repeat(4_000_000)}"`],
+      ['basis', '"basis":["consent"]'],
+      ['object', '"notes":{"toString":1}'],
+      ['deep-text', `"from":${deep}`],
+      ['proto', '"__proto__":"x"'],
+    ] as const) {
+      archive.write(`${name}.wav`, wav(800, 5));
+      archive.write(`${name}.json`, `{"call_id":"${name}",${member}}`);
+    }
+    archive.write('z.wav', wav(800, 6));
+    archive.write('z.json', '{"call_id":"z"}');
+    for (const more of [['--dry-run'], []]) {
+      const { code, out } = await importing('hostile', '--layout', 'sidecar', ...more);
+      const verb = more.length > 0 ? 'would be imported' : 'imported';
+      expect({ code, out: out.split('\n')[0] }).toEqual({ code: 1, out: `14 files: 1 ${verb}, 6 rejected` });
+    }
+  });
+});
+
 describe('an import that cannot go on', () => {
   it('ends at a credential that the vault does not accept', async () => {
     const manifest = fillArchive(archive, 5);

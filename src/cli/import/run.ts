@@ -1,6 +1,9 @@
 // An import: recordings first, a few at a time, then transcripts of those that the vault has.
+
+import type { Json } from '../../bytes/canonical-json.ts';
 import type { Layout, Reading, Understood } from '../../connectors/layout.ts';
-import { hasCode, VaultError } from '../../errors.ts';
+import { type FieldError, hasCode, VaultError } from '../../errors.ts';
+import { basisProblems, basisTexts } from '../../model/basis-forms.ts';
 import { readMetadata } from '../../model/facts.ts';
 import type { Progress } from '../support/progress.ts';
 import { bytesOf, filesIn, statOf, textsIn } from './folder.ts';
@@ -115,19 +118,31 @@ function tryOnly(of: Import, path: string, reading: Understood, counts: ImportCo
 
 function faultsOf(source: string, metadata: Readonly<Record<string, unknown>>): string {
   const { fields, pauses, basis, ...plain } = metadata;
-  const texts = Object.entries({ ...plain, source }).map(([name, value]): [string, string] => [name, String(value)]);
-  const based = Object.entries((basis ?? {}) as Record<string, unknown>).map(([name, value]): [string, string] => [
-    name === 'kind' ? 'basis' : `basis_${name}`,
-    String(value),
-  ]);
+  // A sidecar may have anything here.
+  const wrong = Object.entries({ fields, basis }).find(([, value]) => value !== undefined && !isObject(value));
+  if (wrong !== undefined) return `/${wrong[0]} must be an object`;
+  const other = Object.entries(plain).find(([, value]) => typeof value !== 'string');
+  if (other !== undefined) return `/${other[0].slice(0, 64)} must be a text`;
+  const problems = basis === undefined ? [] : basisProblems(basis as Json);
+  if (problems.length > 0) return textOf(problems);
+  const based = basis === undefined ? {} : basisTexts(basis as { readonly kind: string });
+  const flat = { ...(plain as Record<string, string>), source, ...based };
   try {
     const structured = { fields, pauses } as Parameters<typeof readMetadata>[3];
-    readMetadata(Object.fromEntries([...texts, ...based]), (name) => `/${name}`, Date.now(), structured);
+    readMetadata(flat, (name) => `/${name}`, Date.now(), structured);
     return '';
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    return error.fields.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
+    return textOf(error.fields);
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(problems: readonly FieldError[]): string {
+  return problems.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
 }
 
 /** Runs `work` for each item, `most` at a time; ends at the first error. */

@@ -70,7 +70,8 @@ export function fileSender(
       const headers = headersOf(metadata);
       if (headers !== null)
         return upload(`/v1/ingest/${source}/${encodeURIComponent(metadata.call_id)}`, headers, body);
-      const json = Buffer.from(JSON.stringify({ ...metadata, source }));
+      const json = jsonOf({ ...metadata, source });
+      if (json === null) return TOO_DEEP;
       const described = await settle(() => ({
         ...{ method: 'POST', path: '/v1/recordings', headers: { 'content-type': 'application/json' } },
         body: { bytes: one(json), length: json.length },
@@ -82,6 +83,18 @@ export function fileSender(
     transcript: (recording, language, body) =>
       upload(`/v1/recordings/${recording}/transcripts/${encodeURIComponent(language)}`, {}, body),
   };
+}
+
+const TOO_DEEP = { kind: 'rejected', code: 'metadata_invalid', detail: 'its metadata is nested too deeply' } as const;
+
+/** The bytes of a value that was read from JSON; null where it is nested too deeply to be written. */
+function jsonOf(value: object): Buffer | null {
+  try {
+    return Buffer.from(JSON.stringify(value));
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 async function attempt(client: VaultClient, request: ClientRequest, signal: AbortSignal): Promise<ClientAnswer | null> {
@@ -131,6 +144,8 @@ export function headersOf(metadata: CallMetadata): Record<string, string> | null
   // In a path, dots alone mean a folder, and a lone surrogate cannot be encoded.
   if (/^\.{1,2}$|\p{Surrogate}/u.test(callId)) return null;
   if (BODY_ONLY.some((name) => Object.hasOwn(plain, name))) return null;
+  // A sidecar may have anything here; the two-step form reports it.
+  if (![fields ?? {}, basis ?? {}].every(isObject)) return null;
   const members = { ...plain, ...named('basis', basis) };
   // Headers have no underscore: a name in another spelling would arrive as a member that the file does not have.
   if (Object.keys(members).some((name) => !/^[a-z_]+$/.test(name))) return null;
@@ -150,6 +165,10 @@ export function headersOf(metadata: CallMetadata): Record<string, string> | null
   );
   const length = Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
   return length > MAX_HEADERS ? null : headers;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The members of a basis under the names that headers have for them. */
