@@ -45,6 +45,8 @@ export function openSpool(files: Files, folders: SpoolFolders, now: () => number
         const version = await files.version(join(folders.spool, name));
         if (version !== null) entries.set(id, { name, id, size: version.size, at: modifiedMs(version) });
       }
+      // A clock that went back must not hide how long a call waits: its age counts from here.
+      for (const entry of entries.values()) if (entry.at > now()) entries.set(entry.id, { ...entry, at: now() });
       const before = rejected;
       rejected = new Map();
       for (const name of await files.list(folders.rejected)) {

@@ -62,6 +62,27 @@ async function run(count: number, seconds: number, answer: (n: number, attempt: 
   return { attempts, most, left: disk.paths() };
 }
 
+describe('the spool', () => {
+  it('counts the age of a call from when the clock went back', async () => {
+    const disk = newDisk(() => 0);
+    const files = disk.files(
+      () => Promise.resolve(),
+      () => 1e9,
+    );
+    let now = 2_000_000_000_000;
+    const spool = openSpool(files, FOLDERS, () => now);
+    const name = sealedName({ id: idOf(1), check: confirmationCheck(idOf(1), BODY.length, digest) });
+    disk.write(`/spool/${name}`, BODY);
+    spool.add({ name, id: idOf(1), size: BODY.length });
+    expect(spool.counts().oldest).toBe(now);
+    now = 1_800_000_000_000;
+    await spool.refresh();
+    now += 900_000;
+    await spool.refresh();
+    expect(spool.counts().oldest).toBe(1_800_000_000_000);
+  });
+});
+
 describe('uploads', () => {
   it('are four at a time, and delete each file once the vault confirmed it', async () => {
     const { attempts, most, left } = await run(10, 30, () => STORED);
