@@ -190,9 +190,13 @@ export function channelParties(channels: number | undefined): Facts['channels'] 
   return Array.from({ length: channels }, (_, n) => ({ n, party: 'mixed' }));
 }
 
-/** The object without its undefined members. */
+/** The object without its undefined members. Names are those of the code, never of a caller. */
 export function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+  // Runs for each line of a list: lists of entries would cost four times as much.
+  const found: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
+  for (const name of Object.keys(value) as (keyof T)[]) {
+    const member = value[name];
+    if (member !== undefined) found[name] = member as Exclude<T[keyof T], undefined>;
+  }
+  return found;
 }
