@@ -6,6 +6,7 @@ import { amendments } from './database-amendments.ts';
 import { authority } from './database-authority.ts';
 import { batches } from './database-batches.ts';
 import { changes } from './database-changes.ts';
+import { completeness } from './database-completeness.ts';
 import { consent } from './database-consent.ts';
 import { erasing } from './database-erasure.ts';
 import { overDatabase } from './database-fixture.ts';
@@ -58,6 +59,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       teams,
       batches,
       consent,
+      completeness,
       holds,
       subjects,
       repairs,
