@@ -3,9 +3,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from './until.ts';
 import { wav } from './wav.ts';
 
@@ -18,6 +19,8 @@ export type RealCall = {
 };
 
 const ATTEMPTS = 5;
+/** How long the programs of a call may take to start, or to bring media. */
+const DIAL_MS = 50_000;
 
 /** Starts a call of these seconds from a number, and waits until media arrive. Needs the programs `sipp` and `baresip`. */
 export async function startCall(seconds: number, from: string): Promise<RealCall> {
@@ -25,7 +28,7 @@ export async function startCall(seconds: number, from: string): Promise<RealCall
     const { call, hasMedia, said } = await dial(seconds, from);
     if (await hasMedia()) return call;
     await call.end();
-    // Another program may have taken one of the ports since they were chosen.
+    // Another program may have taken one of the ports since they were chosen, or media were lost.
     if (left === 1) throw new Error(`no media arrived in ${ATTEMPTS} calls; baresip: ${said()}`);
   }
 }
@@ -62,7 +65,11 @@ async function dial(seconds: number, from: string): Promise<Dialled> {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
-  await until('baresip is ready', () => said.includes('baresip is ready'), { everyMs: 50, seen: () => said });
+  const within = async (ms: number, holds: () => boolean): Promise<boolean> => {
+    for (const end = performance.now() + ms; !holds(); await sleep(50)) if (performance.now() > end) return false;
+    return true;
+  };
+  const isReady = await within(DIAL_MS, () => said.includes('baresip is ready') || agent.exitCode !== null);
   const caller = start('sipp', [
     ...[`127.0.0.1:${sip}`, '-sf', 'call.xml', '-m', '1', '-i', '127.0.0.1', '-mi', '127.0.0.1', '-nostdin'],
     ...['-p', String(own), '-min_rtp_port', String(media), '-max_rtp_port', String(media + 100)],
@@ -74,10 +81,7 @@ async function dial(seconds: number, from: string): Promise<Dialled> {
   };
   const isArriving = (): boolean => said.includes("incoming rtp for 'audio' established");
   const hasMedia = async (): Promise<boolean> => {
-    await until('media arrive', () => isArriving() || caller.exitCode !== null || said.includes('terminated'), {
-      everyMs: 50,
-      seen: () => said,
-    });
+    await within(isReady ? DIAL_MS : 0, () => isArriving() || caller.exitCode !== null || said.includes('terminated'));
     return isArriving();
   };
   const call = {
@@ -85,10 +89,9 @@ async function dial(seconds: number, from: string): Promise<Dialled> {
     ended: async () => {
       if (caller.exitCode === null) await once(caller, 'exit');
       if (caller.exitCode !== 0) throw new Error(`the call failed: sipp ended with ${caller.exitCode}`);
-      await until('baresip has closed the file', () => /terminated \(duration/.test(said), {
-        everyMs: 50,
-        seen: () => said,
-      });
+      // The length in the header, which is written when the file is closed.
+      const hasLength = () => readFileSync(recording() ?? '').readUInt32LE(40) > 0;
+      await until('baresip has closed the file', hasLength, { everyMs: 50, seen: () => said });
     },
     end: async () => {
       for (const child of children)
