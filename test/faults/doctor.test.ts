@@ -13,6 +13,7 @@ import { newKeyStepGroup } from '../../src/vault/doctor/key-steps.ts';
 import { runDoctor, type StepResult } from '../../src/vault/doctor/run-doctor.ts';
 import { DOCTOR_TENANT, type StepGroup } from '../../src/vault/doctor/step.ts';
 import { operatorStepGroups, processStepGroups, rewrapStepGroups } from '../../src/vault/doctor/step-groups.ts';
+import { maintainIngestKeys } from '../../src/vault/keys/ingest/maintain.ts';
 import { type Role, TABLE } from '../docs/iam-table.ts';
 import { builtBin } from '../support/built.ts';
 import { CALLER } from '../support/double/adapters.ts';
@@ -49,6 +50,7 @@ beforeAll(async () => {
   const who = { tenant, principal, kind: 'service', roles: ['uploader'], scopes: ['ingest'], auth: 'api-key' } as const;
   const what = callAudio('a', wavOf(20_000));
   await deposit(open.vault, { ...who, humans: [] }, what, minuteSignal());
+  await maintainIngestKeys(open.vault, minuteSignal());
   before = await everythingIn(double, place);
 });
 afterAll(async () => {
