@@ -9,10 +9,11 @@ import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { runDoctor, type StepResult } from '../../src/vault/doctor/run-doctor.ts';
 import { processStepGroups } from '../../src/vault/doctor/step-groups.ts';
+import { maintainIngestKeys } from '../../src/vault/keys/ingest/maintain.ts';
 import { CALLER } from '../support/double/adapters.ts';
 import { doubleDeployment } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
-import { composeDeployment, createStaffedTenant, type Deployment } from '../support/fault-deployment.ts';
+import { composeDeployment, createStaffedTenant, type Deployment, minuteSignal } from '../support/fault-deployment.ts';
 
 const by = operatorActor('op-1');
 
@@ -25,6 +26,7 @@ beforeAll(async () => {
   ({ deployment } = await doubleDeployment(double, CALLER));
   open = await composeDeployment(deployment);
   await createStaffedTenant(open.vault, 'Harbour Bank');
+  await maintainIngestKeys(open.vault, minuteSignal());
 });
 afterAll(async () => {
   await open?.close();
