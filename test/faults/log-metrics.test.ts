@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { segmentName } from '../../src/model/log/segment.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
+import { maintainIngestKeys } from '../../src/vault/keys/ingest/maintain.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import {
   composeDeployment,
@@ -47,6 +48,10 @@ beforeEach(async () => {
   };
   deployment = { ...places, env: { ...places.env, ...more } };
   people = await staffDeployment(deployment);
+  // Or the server creates one, with an event, while the test counts them.
+  const { vault, close } = await composeDeployment(deployment);
+  await maintainIngestKeys(vault, minuteSignal());
+  await close();
 });
 afterEach(async () => {
   await server?.kill();
