@@ -41,9 +41,10 @@ export type Played = {
 const PBX = '/pbx';
 const FOLDERS = { spool: '/spool', tmp: '/spool/tmp', rejected: '/spool/rejected' };
 const SOURCE = 'pbx';
-const PATTERN = { match: /^(?<call_id>call-\d+)\.wav$/, offset: 'Z', facts: {} };
+// A file that the PBX replaced while it was sealed is put back with eight digits in its name.
+const PATTERN = { match: /^(?<call_id>call-\d+)(?:\.[0-9a-f]{8})?\.wav$/, offset: 'Z', facts: {} };
 
-/** Plays a plan to its end, then a quarter of an hour without faults. */
+/** Plays a plan to its end, then forty minutes without faults: a file that is put back waits again. */
 export async function play({ calls, faults, seed }: Plan): Promise<Played> {
   const random = lcg(seed);
   const time = virtualTime();
@@ -187,9 +188,9 @@ export async function play({ calls, faults, seed }: Plan): Promise<Played> {
   await time.runUntil(last + 300_000);
   due.length = 0;
   [full, lostUntil, downUntil] = [false, 0, 0];
-  await time.runUntil(last + 1_200_000);
+  await time.runUntil(last + 2_400_000);
   for (const one of running) one.abort();
-  await time.runUntil(last + 1_210_000);
+  await time.runUntil(last + 2_410_000);
   const left = disk.paths().filter((path) => !path.startsWith(FOLDERS.rejected));
   const rejected = disk
     .paths()
