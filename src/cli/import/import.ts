@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { VaultError } from '../../errors.ts';
+import { unfinishedReport } from '../support/csv-report.ts';
 import { wholeNumber } from '../support/options.ts';
 import { createProgress } from '../support/progress.ts';
 import { withStopSignal } from '../support/stop-signal.ts';
@@ -60,7 +61,14 @@ async function runImport(folder: string, options: Options, signal: AbortSignal):
   const beside = (ending: string): string => join(dirname(resolve(folder)), `${basename(resolve(folder))}${ending}`);
   const journalPath = options.journal ?? beside('.import-journal');
   const reportPath = options.report ?? beside('.import-report.csv');
-  const own = [journalPath, reportPath, `${reportPath}.new`, options.manifest, options.columns, options.credential];
+  const own = [
+    journalPath,
+    reportPath,
+    unfinishedReport(reportPath),
+    options.manifest,
+    options.columns,
+    options.credential,
+  ];
   const target = options.dryRun ? null : await vaultTarget(options, concurrency);
   const sender = target === null ? null : fileSender(target.client, { source: options.source, tries, signal });
   const tenant = (await sender?.tenant()) ?? '';
@@ -80,6 +88,7 @@ async function runImport(folder: string, options: Options, signal: AbortSignal):
     if (!isComplete(counts) || chosen.unreadable > 0) process.exitCode = 1;
   } finally {
     progress.end();
+    report.close();
     journal?.close();
     target?.client.close();
   }

@@ -1,6 +1,7 @@
 // What reconcile asks a vault: it sends a list, and reads the counts and calls of its days.
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientAnswer, type ClientRequest, outcomeOf, type VaultClient } from '../../client/client.ts';
 import { VaultError } from '../../errors.ts';
 
@@ -51,7 +52,7 @@ export function callsClient(client: VaultClient, source: string, signal: AbortSi
       if (outcome.kind === 'done' && answer.json !== null) return answer.json;
       const isLast = tries >= TRIES || outcome.kind !== 'later' || [401, 403].includes(answer.status);
       if (isLast) throw errorOf(answer);
-      await wait(outcome.afterMs ?? WAIT_MS * tries, signal);
+      await sleep(outcome.afterMs ?? WAIT_MS * tries, undefined, { signal });
     }
   };
   const get = (path: string) => ask(() => ({ method: 'GET', path }));
@@ -114,14 +115,4 @@ function errorOf({ status, json }: ClientAnswer): VaultError {
   const kind = status === 401 ? 'unauthenticated' : status === 403 ? 'forbidden' : 'not_available';
   const isOwn = status >= 400 && status < 500 && kind === 'not_available';
   return new VaultError(isOwn ? 'malformed' : kind, `the vault answered ${status} (${code}): ${said}`);
-}
-
-function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
 }
