@@ -35,7 +35,7 @@ export type VaultClient = {
 /** What an answer means for the request's object: it is stored, it may be sent again, or the vault rejects it for good. */
 export type ClientOutcome =
   | { readonly kind: 'done' }
-  | { readonly kind: 'later'; readonly afterMs: number | null; readonly code: string }
+  | { readonly kind: 'later'; readonly retryAfterMs: number | null; readonly code: string }
   | { readonly kind: 'rejected'; readonly code: string };
 
 /** How long a connection may take no byte of a body. */
@@ -44,9 +44,12 @@ const STUCK_MS = 60_000;
 const SILENCE_MS = 180_000;
 /** How long an answer may take from its first byte to its last: it is short, and one that drips must not hold a connection. */
 const ANSWER_MS = 60_000;
-/** Answers that may pass although the vault calls them the client's fault: access that is set up again, other bytes than were sent. */
-const PASSING_STATUS = new Set([401, 403, 404, 408, 425, 429]);
-const PASSING_CODES = new Set(['body_cut', 'digest_mismatch']);
+/** Problems of what was sent: the same bytes fail again. Other answers may come from a proxy, or pass. */
+const DEFINITE_CODES: ReadonlySet<string> = new Set([
+  ...['malformed', 'metadata_invalid', 'transcript_invalid', 'sealed_file_invalid', 'method_not_allowed'],
+  ...['media_type_unsupported', 'media_type_mismatch', 'body_empty', 'body_too_large'],
+  ...['call_differs', 'call_key_taken', 'erased'],
+]);
 const MAX_ANSWER = 1024 * 1024;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -117,14 +120,21 @@ export function vaultClient(of: {
   };
 }
 
-/** What an answer to an upload means. A credential that does not work is no fault of the file: it is sent again. */
+/**
+ * What an answer to an upload means. Only a problem document of callvault rejects it: a proxy's 404 or 413, and a credential
+ * that does not work, are no fault of the file.
+ */
 export function outcomeOf({ status, json, retryAfterMs }: ClientAnswer): ClientOutcome {
   if (status >= 200 && status < 300) return { kind: 'done' };
-  const code = typeof json?.['code'] === 'string' ? json['code'] : `http_${status}`;
-  const passes = json?.['retryable'] === true || PASSING_STATUS.has(status) || PASSING_CODES.has(code);
-  return passes || status < 400 || status >= 500
-    ? { kind: 'later', afterMs: retryAfterMs, code }
-    : { kind: 'rejected', code };
+  const code = problemCodeOf({ status, json });
+  const isDefinite = status >= 400 && status < 500 && DEFINITE_CODES.has(code);
+  return isDefinite ? { kind: 'rejected', code } : { kind: 'later', retryAfterMs, code };
+}
+
+/** The code of a problem; `http_<status>` for an answer without a well-formed one. */
+export function problemCodeOf({ status, json }: Pick<ClientAnswer, 'status' | 'json'>): string {
+  const code = json?.['code'];
+  return typeof code === 'string' && /^[a-z_]{1,40}$/.test(code) ? code : `http_${status}`;
 }
 
 /** A vault's address. Throws `config_invalid` for one that would send a credential in clear over a network. */

@@ -1,4 +1,5 @@
 // What an answer to an upload means for the sealed file.
+import { outcomeOf } from '../client/client.ts';
 import { isConfirmed, type SealedName } from './names.ts';
 import type { UploadAnswer } from './ports.ts';
 
@@ -10,20 +11,6 @@ export type Meaning =
   | { readonly kind: 'stored' }
   | { readonly kind: 'rejected'; readonly code: string }
   | { readonly kind: 'later'; readonly code: string; readonly all: boolean; readonly retryAfterMs: number | null };
-
-/** Problems of the file itself: the same bytes fail again. */
-const DEFINITE = new Set([
-  'malformed',
-  'sealed_file_invalid',
-  'metadata_invalid',
-  'media_type_unsupported',
-  'media_type_mismatch',
-  'body_empty',
-  'body_too_large',
-  'call_differs',
-  'call_key_taken',
-  'erased',
-]);
 
 /** Problems of one file that pass. */
 const OF_THIS_FILE = new Set([
@@ -41,14 +28,14 @@ const OF_THIS_FILE = new Set([
  */
 export function meaningOf(name: SealedName, answer: UploadAnswer): Meaning {
   if (answer === null) return { kind: 'later', code: 'unreachable', all: true, retryAfterMs: null };
-  const { status, json, retryAfterMs } = answer;
-  const body = (typeof json === 'object' && json !== null ? json : {}) as Readonly<Record<string, unknown>>;
-  if (status === 200 || status === 201) {
-    if (isConfirmed(name, body['size'], body['sha256'])) return { kind: 'stored' };
-    return { kind: 'later', code: 'confirmation_differs', all: false, retryAfterMs };
+  const outcome = outcomeOf(answer);
+  switch (outcome.kind) {
+    case 'done':
+      if (isConfirmed(name, answer.json?.['size'], answer.json?.['sha256'])) return { kind: 'stored' };
+      return { kind: 'later', code: 'confirmation_differs', all: false, retryAfterMs: answer.retryAfterMs };
+    case 'rejected':
+      return outcome;
+    case 'later':
+      return { ...outcome, all: !OF_THIS_FILE.has(outcome.code) };
   }
-  const code =
-    typeof body['code'] === 'string' && /^[a-z_]{1,40}$/.test(body['code']) ? body['code'] : `http_${status}`;
-  if (status >= 400 && status < 500 && DEFINITE.has(code)) return { kind: 'rejected', code };
-  return { kind: 'later', code, all: !OF_THIS_FILE.has(code), retryAfterMs };
 }

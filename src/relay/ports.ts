@@ -1,4 +1,5 @@
 // What the relay needs of the machine and of the vault; tests put a file system in its place that loses unsynced data.
+import type { ClientAnswer } from '../client/client.ts';
 
 /**
  * A version of a file: another inode, size or time of modification is another version. `inode` and `modified`
@@ -56,12 +57,8 @@ export type SealedMeta = {
 /** Seals to the ingest key that the relay accepts now. Throws `not_available` while it has none. */
 export type Seal = (id: string, meta: SealedMeta, source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
-/** The vault's answer to an upload; null where none came. `code` and `retryable` are of its problem document. */
-export type UploadAnswer = {
-  readonly status: number;
-  readonly json: unknown;
-  readonly retryAfterMs: number | null;
-} | null;
+/** The vault's answer to an upload; null where none came. */
+export type UploadAnswer = ClientAnswer | null;
 
 /** Uploads a sealed file. Null for what the network does; throws where the file cannot be read. */
 export type Upload = (id: string, file: OpenFile, signal: AbortSignal) => Promise<UploadAnswer>;

@@ -147,8 +147,8 @@ describe('an outcome', () => {
     expect(of(status)).toEqual({ kind: 'done' });
   });
 
-  it.each([301, 401, 403, 404, 408, 429, 500, 502, 503])('may come later after %i', (status) => {
-    expect(of(status)).toEqual({ kind: 'later', afterMs: 3000, code: `http_${status}` });
+  it.each([301, 400, 401, 403, 404, 408, 413, 429, 500, 502, 503])('may come later after %i', (status) => {
+    expect(of(status)).toEqual({ kind: 'later', retryAfterMs: 3000, code: `http_${status}` });
   });
 
   it('may come later where the vault says so', () => {
@@ -157,6 +157,11 @@ describe('an outcome', () => {
       kind: 'later',
       code: 'ingest_key_unknown',
     });
+  });
+
+  it('may come later for a problem that this version does not know, and for one of a server that fails', () => {
+    expect(of(422, { code: 'new_problem' })).toMatchObject({ kind: 'later', code: 'new_problem' });
+    expect(of(500, { code: 'malformed' })).toMatchObject({ kind: 'later' });
   });
 
   it.each(['body_cut', 'digest_mismatch'])('may come later where the bytes arrived changed: %s', (code) => {

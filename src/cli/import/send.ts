@@ -2,7 +2,13 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { isId } from '../../bytes/ids.ts';
-import { type ClientAnswer, type ClientRequest, outcomeOf, type VaultClient } from '../../client/client.ts';
+import {
+  type ClientAnswer,
+  type ClientRequest,
+  outcomeOf,
+  problemCodeOf,
+  type VaultClient,
+} from '../../client/client.ts';
 import type { CallMetadata } from '../../connectors/layout.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Confirmed } from './journal.ts';
@@ -46,7 +52,7 @@ export function fileSender(
       const code = outcome?.kind === 'later' ? outcome.code : 'no_answer';
       if (tried >= tries) return { code };
       const wait = Math.min(FIRST_WAIT_MS * 2 ** (tried - 1), MAX_WAIT_MS) * (0.5 + Math.random() / 2);
-      const asked = outcome?.kind === 'later' ? Math.min(outcome.afterMs ?? 0, MAX_ASKED_MS) : 0;
+      const asked = outcome?.kind === 'later' ? Math.min(outcome.retryAfterMs ?? 0, MAX_ASKED_MS) : 0;
       await setTimeout(Math.max(wait, asked), undefined, { signal });
     }
   };
@@ -189,7 +195,7 @@ function sentOf(answer: ClientAnswer | { readonly code: string }, size: number, 
 function problemOf(answer: ClientAnswer | { readonly code: string }): Sent {
   if (!('status' in answer))
     return { kind: 'failed', code: answer.code, detail: 'no definite answer; run the import again' };
-  const code = String(answer.json?.['code'] ?? `http_${answer.status}`);
+  const code = problemCodeOf(answer);
   const kind = code === 'call_differs' ? 'differs' : 'rejected';
   return { kind, code, detail: faultsOf(answer.json?.['errors']) };
 }
@@ -206,7 +212,9 @@ function faultsOf(errors: unknown): string {
     .join('; ');
 }
 
-function rejectedCredential({ status, json }: ClientAnswer): VaultError {
-  const code = typeof json?.['code'] === 'string' ? json['code'] : `http_${status}`;
-  return new VaultError('forbidden', `the vault does not accept the credential for this import (${code})`);
+function rejectedCredential(answer: ClientAnswer): VaultError {
+  return new VaultError(
+    'forbidden',
+    `the vault does not accept the credential for this import (${problemCodeOf(answer)})`,
+  );
 }

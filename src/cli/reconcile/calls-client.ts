@@ -52,7 +52,7 @@ export function callsClient(client: VaultClient, source: string, signal: AbortSi
       if (outcome.kind === 'done' && answer.json !== null) return answer.json;
       const isLast = tries >= TRIES || outcome.kind !== 'later' || [401, 403].includes(answer.status);
       if (isLast) throw errorOf(answer);
-      await sleep(outcome.afterMs ?? WAIT_MS * tries, undefined, { signal });
+      await sleep(outcome.retryAfterMs ?? WAIT_MS * tries, undefined, { signal });
     }
   };
   const get = (path: string) => ask(() => ({ method: 'GET', path }));
