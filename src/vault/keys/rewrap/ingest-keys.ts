@@ -1,5 +1,4 @@
 // Re-wrapping ingest keys in this process: unwrapped and wrapped again, the rows first, then their blobs.
-import { newOperationNonce } from '../../../bytes/ids.ts';
 import { MAX_ENVELOPE } from '../../../envelope/envelope.ts';
 import {
   encodeIngestKey,
@@ -21,6 +20,7 @@ import { serviceKeyOf } from '../ingest/create.ts';
 import type { RewrapContext } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
 import { withRetry } from './with-retry.ts';
+import { writeBlob } from './write-blob.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
 
@@ -116,8 +116,8 @@ async function rewriteBlob(
   { row, isOpened }: { readonly row: IngestKeyRow; readonly isOpened: boolean },
   request: RequestContext,
 ): Promise<EnvelopeOutcome> {
-  const [place, path, op] = [locationOf(tenant), ingestKeyPath(row.tenant, row.id), newOperationNonce()];
-  const found = await vault.store.get(place, path, MAX_ENVELOPE, request);
+  const path = ingestKeyPath(row.tenant, row.id);
+  const found = await vault.store.get(locationOf(tenant), path, MAX_ENVELOPE, request);
   const state = found === null ? 'missing' : blobState(found.bytes, row);
   if (state === 'current') return 'current';
   if (state === 'unknown') return 'damaged';
@@ -126,15 +126,7 @@ async function rewriteBlob(
   if (!isIngestKeyAuthentic(row, await vault.metadataKeys.get(tenant, request))) return 'damaged';
   if (!isOpened && !(await opens(vault, tenant, row, request))) return 'damaged';
   const bytes = encodeIngestKey({ ...row, key: serviceKeyOf(row) });
-  if (found !== null)
-    return (await vault.store.replace(place, path, bytes, found.tag, op, request)) ? 'written' : 'contended';
-  try {
-    await vault.store.put(place, path, bytes, op, request);
-    return 'written';
-  } catch (error) {
-    if (hasCode(error, 'blob_exists')) return 'contended';
-    throw error;
-  }
+  return writeBlob(vault, tenant, { path, bytes, tag: found?.tag ?? null }, request);
 }
 
 async function opens(

@@ -1,6 +1,4 @@
 // Re-wrapping the metadata key in this process: unwrapped and wrapped again, the row first, then tenant.json.
-
-import { newOperationNonce } from '../../../bytes/ids.ts';
 import { MAX_ENVELOPE, replaceKeyMember, type ServiceKey } from '../../../envelope/envelope.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
 import { encodeTenant, parseTenant, tenantPath } from '../../../envelope/tenant-blob.ts';
@@ -17,6 +15,7 @@ import { isSameKey } from '../../core/wrapped-keys/wrapped-keys.ts';
 import type { RewrapContext } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
 import { withRetry } from './with-retry.ts';
+import { writeBlob } from './write-blob.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
 
@@ -79,19 +78,13 @@ export async function rewriteTenantBlob(
   if (!tenant || !key) throw new VaultError('not_available', 'the tenant has no metadata key yet');
   const found = await vault.store.get(locationOf(tenant), tenantPath(tenant.tenant), MAX_ENVELOPE, request);
   const blobState = found === null ? 'missing' : tenantBlobState(found.bytes, tenant, key);
+  const write = (bytes: Buffer): Promise<EnvelopeOutcome> =>
+    writeBlob(vault, tenant, { path: tenantPath(tenant.tenant), bytes, tag: found?.tag ?? null }, request);
   let outcome: EnvelopeOutcome =
     blobState === 'current' ? 'current' : blobState === 'unknown' ? 'damaged' : 'contended';
-  if (blobState === 'behind' && found !== null) {
-    outcome = await put(vault, tenant, replaceKeyMember(found.bytes, key), found.tag, request);
-  } else if (blobState === 'missing' || blobState === 'damaged') {
-    outcome = await put(
-      vault,
-      tenant,
-      await newTenantBlob(vault, by, tenant, key, request),
-      found?.tag ?? null,
-      request,
-    );
-  }
+  if (blobState === 'behind' && found !== null) outcome = await write(replaceKeyMember(found.bytes, key));
+  else if (blobState === 'missing' || blobState === 'damaged')
+    outcome = await write(await newTenantBlob(vault, by, tenant, key, request));
   if (outcome === 'written' || outcome === 'current') {
     await vault.db.note((notes) => notes.tenants.blobWritten(tenant.tenant, key.wrap), request);
   }
@@ -130,24 +123,5 @@ async function newTenantBlob(
     return encodeTenant({ tenant: tenant.tenant, created: tenant.created, key }, metadataKey);
   } finally {
     metadataKey.zero();
-  }
-}
-
-/** Replaces the blob with this tag; with a null tag, creates it. */
-async function put(
-  vault: Deps,
-  tenant: Tenant,
-  bytes: Buffer,
-  tag: string | null,
-  request: RequestContext,
-): Promise<EnvelopeOutcome> {
-  const [place, path, op] = [locationOf(tenant), tenantPath(tenant.tenant), newOperationNonce()];
-  if (tag !== null) return (await vault.store.replace(place, path, bytes, tag, op, request)) ? 'written' : 'contended';
-  try {
-    await vault.store.put(place, path, bytes, op, request);
-    return 'written';
-  } catch (error) {
-    if (hasCode(error, 'blob_exists')) return 'contended';
-    throw error;
   }
 }
