@@ -1,6 +1,6 @@
 // Claims: plaintext files under a name that says which sealed file holds them. They are deleted, or put back.
 import { basename, dirname, extname, join } from 'node:path';
-import { type Claim, readClaim, sameVersion } from './names.ts';
+import { type Claim, putBackName, readClaim, sameVersion } from './names.ts';
 import type { Files } from './ports.ts';
 
 /** A claim that exists, and whether it is the version that was sealed. */
@@ -42,24 +42,23 @@ async function finish(files: Files, audio: Found | null, sidecar: Found | null, 
   if (audio !== null && sealed && audio.whole && newAudio) {
     // The PBX put another file in its place: this one is sealed.
     await files.remove(audio.claim.path);
-    if (sidecar !== null) await putBack(files, sidecar, sealed, '');
+    if (sidecar !== null) await putBack(files, sidecar, sealed, null);
     return false;
   }
   // A pair whose first name is taken stays a pair, under a name that the id makes unique.
-  const unique = audio !== null && newAudio ? `.${audio.claim.id.slice(0, 8)}` : '';
-  if (sidecar !== null) await putBack(files, sidecar, sealed, unique);
-  if (audio !== null) await putBack(files, audio, sealed, unique);
+  const mark = audio !== null && newAudio ? audio.claim.id.slice(0, 8) : null;
+  if (sidecar !== null) await putBack(files, sidecar, sealed, mark);
+  if (audio !== null) await putBack(files, audio, sealed, mark);
   return false;
 }
 
-/** Gives a file its first name again. Where the PBX wrote another one, that one counts. */
-async function putBack(files: Files, { claim, whole }: Found, sealed: boolean, unique: string): Promise<void> {
+/** Gives a file its first name again, or one with a mark. Where the PBX wrote another one, that one counts. */
+async function putBack(files: Files, { claim, whole }: Found, sealed: boolean, mark: string | null): Promise<void> {
   const { path, original, id } = claim;
-  const [ending, folder] = [extname(original), dirname(original)];
-  const stem = basename(original, ending);
-  if (await files.renameToFree(path, join(folder, `${stem}${unique}${ending}`))) return;
+  const marked = (by: string): string => join(dirname(original), putBackName(basename(original), by));
+  if (await files.renameToFree(path, mark === null ? original : marked(mark))) return;
   if (sealed && whole) await files.remove(path);
-  else await files.renameToFree(path, join(folder, `${stem}.${id}${ending}`));
+  else await files.renameToFree(path, marked(id));
 }
 
 async function isTaken(files: Files, path: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 // Names of the relay's files. A name holds all that the relay must know after a crash, so that no second file can be lost.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import type { Version } from './ports.ts';
 
 /** A sealed call in the spool. `check` is what the vault's confirmation must match. */
@@ -75,6 +75,20 @@ export function readClaim(path: string): Claim | null {
     return null;
   const version = { inode, size: Number.parseInt(size, 36), modified };
   return { id, path, original: join(dirname(path), name), version };
+}
+
+const PUT_BACK = /(?:\.callvault-[0-9a-f-]{8,36})+(?=\.[^.]*$)/;
+
+/** Name of a file that is put back while its first name is taken; `mark` makes it unique. */
+export function putBackName(name: string, mark: string): string {
+  const first = firstName(name);
+  const ending = extname(first);
+  return `${basename(first, ending)}.callvault-${mark}${ending}`;
+}
+
+/** The name that the PBX gave a file, also of one that was put back. */
+export function firstName(name: string): string {
+  return name.replace(PUT_BACK, '');
 }
 
 /** The time of modification in milliseconds since 1970: versions have nanoseconds in base 36. */

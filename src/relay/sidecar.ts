@@ -5,6 +5,7 @@ import { MAX_GIVEN_FACTS } from '../envelope/facts.ts';
 import { hasCode, VaultError } from '../errors.ts';
 import { basisProblems, basisTexts } from '../model/basis-forms.ts';
 import { factsOf, readMetadata } from '../model/facts.ts';
+import { firstName } from './names.ts';
 
 /** How a file's name gives facts: groups of the pattern are named as facts, or `year month day hour minute second`. */
 export type NamePattern = {
@@ -43,7 +44,7 @@ export function factsFromName(
   now: number,
 ): object | null {
   for (const { match, offset, facts } of patterns) {
-    const groups = match.exec(name)?.groups;
+    const groups = match.exec(firstName(name))?.groups;
     if (groups === undefined) continue;
     const named = Object.fromEntries(
       Object.entries(groups).filter(([group, text]) => text !== undefined && !TIME_PARTS.includes(group)),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { metadataBody, metadataFromBody } from '../../src/http/metadata.ts';
 import { factsOf } from '../../src/model/facts.ts';
+import { firstName, putBackName } from '../../src/relay/names.ts';
 import { factsFromName, factsFromSidecar } from '../../src/relay/sidecar.ts';
 import { type RawFacts, requireRoom } from '../../src/vault/core/facts/raw-facts.ts';
 
@@ -100,6 +101,20 @@ describe('a file name', () => {
       started_at: '2026-11-29T18:01:02+08:00',
       call_id: '1732849262.17',
     });
+  });
+
+  it('is the one that the PBX gave, also where the relay put a file back under another', () => {
+    const first = '13800138000-4001-20261129-180102-1732849262.17.wav';
+    const once = putBackName(first, 'a7841ea7');
+    const twice = putBackName(once, '0190f2e4-6c5d-7e8f-9a0b-1c2d3e4f5a6b');
+    const given = factsFromName(first, [pattern], 'pbx-1', NOW);
+    expect(given).not.toBeNull();
+    for (const name of [once, twice]) {
+      expect(name).not.toBe(first);
+      expect(factsFromName(name, [pattern], 'pbx-1', NOW)).toEqual(given);
+    }
+    // Digits of the PBX's own stay.
+    expect(firstName('call.a7841ea7.wav')).toBe('call.a7841ea7.wav');
   });
 
   it('gives none where no pattern matches, or the facts are not valid', () => {

@@ -68,6 +68,6 @@ describe('the spool', () => {
       faults: fc.array(fault, { maxLength: 8 }),
       seed: fc.nat(),
     });
-    await fc.assert(fc.asyncProperty(plan, check), { numRuns: 2000, seed: 20261129 });
+    await fc.assert(fc.asyncProperty(plan, check), { numRuns: 2000 });
   });
 });

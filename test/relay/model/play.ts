@@ -41,8 +41,7 @@ export type Played = {
 const PBX = '/pbx';
 const FOLDERS = { spool: '/spool', tmp: '/spool/tmp', rejected: '/spool/rejected' };
 const SOURCE = 'pbx';
-// A file that the PBX replaced while it was sealed is put back with eight digits in its name.
-const PATTERN = { match: /^(?<call_id>call-\d+)(?:\.[0-9a-f]{8})?\.wav$/, offset: 'Z', facts: {} };
+const PATTERN = { match: /^(?<call_id>call-\d+)\.wav$/, offset: 'Z', facts: {} };
 
 /** Plays a plan to its end, then forty minutes without faults: a file that is put back waits again. */
 export async function play({ calls, faults, seed }: Plan): Promise<Played> {
