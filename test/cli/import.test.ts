@@ -139,7 +139,7 @@ describe('a manifest', () => {
       rejected: 2,
       unreadable_rows: 1,
     });
-    expect(report()).toContain('same.wav,differs,call_differs,');
+    expect(report()).toContainEqual(expect.stringMatching(/^same\.wav,differs,call_differs,.*other bytes/));
   });
 
   it('maps other columns', async () => {

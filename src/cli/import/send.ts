@@ -197,7 +197,8 @@ function problemOf(answer: ClientAnswer | { readonly code: string }): Sent {
     return { kind: 'failed', code: answer.code, detail: 'no definite answer; run the import again' };
   const code = problemCodeOf(answer);
   const kind = code === 'call_differs' ? 'differs' : 'rejected';
-  return { kind, code, detail: faultsOf(answer.json?.['errors']) };
+  const detail = answer.json?.['detail'];
+  return { kind, code, detail: faultsOf(answer.json?.['errors']) || (typeof detail === 'string' ? detail : '') };
 }
 
 /** The faulty members of a problem, which has no values. */
