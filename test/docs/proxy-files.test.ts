@@ -113,7 +113,8 @@ describe.each(PROXIES)('$name with the page’s file', ({ name, present, reason,
         expect(log.out.trim()).toBe('0');
       } finally {
         if (proxy !== undefined && proxy.exitCode === null && proxy.signalCode === null) {
-          proxy.kill('SIGKILL');
+          // Not SIGKILL: nginx would leave its workers behind.
+          proxy.kill('SIGTERM');
           await once(proxy, 'exit');
         }
         await first?.end();
