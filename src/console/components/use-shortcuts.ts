@@ -1,5 +1,5 @@
 // Single-key shortcuts: never while typing, with a modifier, or over an open dialog.
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 type Shortcuts = { readonly [key: string]: () => void };
 
@@ -17,7 +17,8 @@ function takesKey(target: EventTarget | null, key: string): boolean {
 export function useShortcuts(keys: Shortcuts, on: boolean): void {
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => {
+  // With the paint: a key that is shown must work at once.
+  useLayoutEffect(() => {
     if (!on) return undefined;
     const hear = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || takesKey(event.target, event.key))
