@@ -16,7 +16,7 @@ export async function allowAssignments({ vault }: World, tenant: string): Promis
   });
 }
 
-/** Deposits calls whose lengths differ, the newest last; returns their ids. `name` is part of their call ids. */
+/** Deposits calls of 30 seconds and more, whose lengths differ, the newest last; returns their ids. `name` is part of their call ids. */
 export async function depositCalls(world: World, cast: Cast, name: string, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let n = 0; n < count; n++) {
@@ -27,7 +27,7 @@ export async function depositCalls(world: World, cast: Cast, name: string, count
       'vault-meta-direction': 'inbound',
       'vault-meta-language': 'en-GB',
     };
-    ids.push(await world.deposited(cast, `${name}-${n}`, wavOf(8_000 * (4 + n)), headers));
+    ids.push(await world.deposited(cast, `${name}-${n}`, wavOf(16_000 * (30 + n)), headers));
   }
   return ids;
 }

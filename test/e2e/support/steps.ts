@@ -91,12 +91,17 @@ export function mediaState({ page }: Person): Promise<MediaState | null> {
   });
 }
 
-/** Waits until playback has reached a time in seconds. */
-export async function untilPlayed({ page }: Person, seconds: number): Promise<void> {
-  await page.waitForFunction((least) => {
+/** Waits until playback has reached a time in seconds, or the end: a slow machine may first look after that. */
+export async function untilPlayed(person: Person, seconds: number): Promise<void> {
+  const played = person.page.waitForFunction((least) => {
     const { kept } = window as { kept?: HTMLAudioElement };
-    return kept !== undefined && !kept.paused && kept.currentTime >= least;
+    return kept !== undefined && (!kept.paused || kept.ended) && kept.currentTime >= least;
   }, seconds);
+  await played.catch(async (cause: unknown) => {
+    const shown = await person.page.getByRole('main').innerText();
+    const state = JSON.stringify(await mediaState(person));
+    throw new Error(`not played at ${new URL(person.page.url()).pathname}: ${state}\n${shown}`, { cause });
+  });
 }
 
 /** Pauses the playback that a click on "Listen" started, for tests about something else. */
