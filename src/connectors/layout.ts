@@ -1,4 +1,5 @@
 // What a connector makes of a file: the call that it belongs to, in the shared form of metadata, or why it is not understood.
+import { isObject } from '../bytes/json-object.ts';
 
 /** Metadata of a call: the body of `POST /v1/recordings` without `source`. The vault validates the values. */
 export type CallMetadata = {
@@ -90,7 +91,7 @@ export function metadataOf(
 }
 
 function isEmptyObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+  return isObject(value) && Object.keys(value).length === 0;
 }
 
 /** A recording and the key that its metadata name. */

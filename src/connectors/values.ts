@@ -1,4 +1,5 @@
 // Values of JSON that a platform wrote: members, texts and times.
+import { isObject } from '../bytes/json-object.ts';
 
 /** An object of JSON. */
 export type JsonMembers = Readonly<Record<string, unknown>>;
@@ -34,10 +35,6 @@ export function textOf(value: JsonMembers, ...names: readonly string[]): string 
 export function textsOf(value: JsonMembers, name: string): readonly string[] {
   const found = Object.hasOwn(value, name) ? value[name] : undefined;
   return Array.isArray(found) ? found.filter((one): one is string => typeof one === 'string' && one !== '') : [];
-}
-
-function isObject(value: unknown): value is JsonMembers {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** An RFC 3339 time of an ISO 8601 time with an offset, also `+0000`; undefined for any other text. */

@@ -1,8 +1,8 @@
 // What of a change of facts counts, and what stays as it was and why.
 import type { Json } from '../bytes/canonical-json.ts';
+import { isObject } from '../bytes/json-object.ts';
 import type { JsonObject } from './amendments/amendment.ts';
 import { isPerson, keysSet, outranks } from './amendments/fact-ranks.ts';
-import { isObject } from './amendments/forms.ts';
 import { mergeObject } from './amendments/merge-patch.ts';
 import {
   type AcceptedChange,

@@ -1,7 +1,7 @@
 // Forms of a legal basis as platforms and people give it: as texts of headers, and as a member of JSON.
 import type { Json } from '../bytes/canonical-json.ts';
+import { isObject } from '../bytes/json-object.ts';
 import type { FieldError } from '../errors.ts';
-import { isObject } from './amendments/forms.ts';
 import { type Basis, isBasisKind } from './basis.ts';
 import { TEXT_FORMS } from './fact-forms.ts';
 

@@ -1,8 +1,8 @@
 // Withdrawals of consent in a recording's facts: which of them reach it, and what the basis says then.
 import type { Json } from '../bytes/canonical-json.ts';
+import { isObject } from '../bytes/json-object.ts';
 import type { JsonObject } from './amendments/amendment.ts';
 import { isPerson } from './amendments/fact-ranks.ts';
-import { isObject } from './amendments/forms.ts';
 import { type Withdrawn, withdrawnAfter } from './basis.ts';
 
 /**

@@ -1,9 +1,9 @@
 // Corrections of a recording's facts by people: what each role may set, and what was there before.
 import { type Json, parseCanonicalObject } from '../bytes/canonical-json.ts';
+import { isObject } from '../bytes/json-object.ts';
 import { type FieldError, hasCode, VaultError } from '../errors.ts';
 import type { JsonObject, Patch } from './amendments/amendment.ts';
 import { isNamed } from './amendments/fact-ranks.ts';
-import { isObject } from './amendments/forms.ts';
 import { memberOf } from './amendments/merge-patch.ts';
 import { check } from './check.ts';
 import { readFactsPatch } from './facts-patch.ts';

@@ -1,8 +1,8 @@
 // What a recording's entries changed of its facts: old and new value of each, as views show them.
 import type { Json } from '../bytes/canonical-json.ts';
+import { isObject } from '../bytes/json-object.ts';
 import type { AmendmentEntry, JsonObject } from './amendments/amendment.ts';
 import { isNamed, isPerson, keysSet } from './amendments/fact-ranks.ts';
-import { isObject } from './amendments/forms.ts';
 import { memberOf, mergeObject, mergePatch } from './amendments/merge-patch.ts';
 import { isSame } from './amendments/recording-facts.ts';
 import { factAt, isShown, shownValue } from './corrections.ts';

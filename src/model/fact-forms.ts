@@ -1,8 +1,8 @@
 // Forms of the facts that people and platforms give, member by member; lengths are in UTF-16 code units.
 import type { Json } from '../bytes/canonical-json.ts';
+import { isObject } from '../bytes/json-object.ts';
 import { canonicalLanguage } from '../bytes/language-tag.ts';
 import type { FieldError } from '../errors.ts';
-import { isObject } from './amendments/forms.ts';
 import { BASIS_KINDS, isBasisKind } from './basis.ts';
 
 /** What is wrong with a text; null where nothing is. */

@@ -1,8 +1,8 @@
 // A change of facts as received: a JSON merge patch (RFC 7396) of facts v1, validated member by member.
 import type { Json } from '../bytes/canonical-json.ts';
+import { isObject } from '../bytes/json-object.ts';
 import { type FieldError, VaultError } from '../errors.ts';
 import type { JsonObject, Patch } from './amendments/amendment.ts';
-import { isObject } from './amendments/forms.ts';
 import { basisProblems } from './basis-forms.ts';
 import {
   eventProblem,

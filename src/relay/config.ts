@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { sha256 } from '../bytes/digest.ts';
 import { isId } from '../bytes/ids.ts';
+import { isObject } from '../bytes/json-object.ts';
 import { VaultError } from '../errors.ts';
 import { readVerifierKey } from '../model/log/note.ts';
 import type { NamePattern } from './sidecar.ts';
@@ -60,8 +61,8 @@ export function readRelayConfig(path: string): RelayConfig {
 /** The configuration in a JSON value. Throws `config_invalid` with every problem. */
 export function relayConfigFrom(value: unknown): RelayConfig {
   const problems: string[] = [];
-  const given: Members = isMembers(value) ? value : {};
-  if (!isMembers(value)) problems.push('the configuration must be an object');
+  const given: Members = isObject(value) ? value : {};
+  if (!isObject(value)) problems.push('the configuration must be an object');
   for (const name of Object.keys(given)) if (!MEMBERS.has(name)) problems.push(`${name.slice(0, 64)} is unknown`);
   const text = (name: string, form: (text: string) => boolean, must: string): string => {
     const found = given[name];
@@ -77,7 +78,7 @@ export function relayConfigFrom(value: unknown): RelayConfig {
     problems.push(`${name} must be a whole number from ${least}`);
     return usual;
   };
-  const limits = isMembers(given['limits']) ? given['limits'] : {};
+  const limits = isObject(given['limits']) ? given['limits'] : {};
   const folders = Array.isArray(given['folders']) ? (given['folders'] as unknown[]) : [];
   if (folders.length === 0 || folders.some((folder) => typeof folder !== 'string' || !isAbsolute(folder)))
     problems.push('folders must be a list of absolute paths');
@@ -113,10 +114,6 @@ export function relayConfigFrom(value: unknown): RelayConfig {
   return config;
 }
 
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isInside(path: string, folder: string): boolean {
   const way = relative(join(folder), join(path));
   return way === '' || !(way.startsWith('..') || isAbsolute(way));
@@ -130,7 +127,7 @@ function isKeyOf(text: string, tenant: string): boolean {
 function typesFrom(value: unknown, problems: string[]): ReadonlyMap<string, string> {
   const types = new Map<string, string>();
   const given = value ?? Object.fromEntries(ENDINGS.map((ending) => [ending, ANY_TYPE]));
-  for (const [ending, type] of Object.entries(isMembers(given) ? given : { '': '' })) {
+  for (const [ending, type] of Object.entries(isObject(given) ? given : { '': '' })) {
     const known = typeof type === 'string' && (type === ANY_TYPE || /^audio\/[a-z0-9.+-]+$/.test(type));
     if (known && /^[a-z0-9]+$/.test(ending) && ending !== 'json') types.set(ending, type);
     else problems.push('types must name a media type for each ending, such as "wav": "audio/wav"');
@@ -146,9 +143,9 @@ function patternsFrom(value: unknown, problems: string[]): readonly NamePattern[
   };
   if (!Array.isArray(value)) return wrong();
   return (value as unknown[]).flatMap((one): readonly NamePattern[] => {
-    if (!isMembers(one)) return wrong();
+    if (!isObject(one)) return wrong();
     const { match, offset = 'Z', facts = {} } = one;
-    if (typeof match !== 'string' || !match.includes('(?<call_id>') || !isMembers(facts)) return wrong();
+    if (typeof match !== 'string' || !match.includes('(?<call_id>') || !isObject(facts)) return wrong();
     if (typeof offset !== 'string' || !/^(Z|[+-]\d\d:\d\d)$/.test(offset)) return wrong();
     try {
       return [{ match: new RegExp(match), offset, facts: facts as NamePattern['facts'] }];

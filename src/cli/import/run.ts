@@ -1,6 +1,6 @@
 // An import: recordings first, a few at a time, then transcripts of those that the vault has.
-
 import type { Json } from '../../bytes/canonical-json.ts';
+import { isObject } from '../../bytes/json-object.ts';
 import type { Layout, Reading, Understood } from '../../connectors/layout.ts';
 import { type FieldError, hasCode, VaultError } from '../../errors.ts';
 import { basisProblems, basisTexts } from '../../model/basis-forms.ts';
@@ -135,10 +135,6 @@ function faultsOf(source: string, metadata: Readonly<Record<string, unknown>>): 
     if (!(error instanceof VaultError)) throw error;
     return textOf(error.fields);
   }
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(problems: readonly FieldError[]): string {

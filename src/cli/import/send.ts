@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { isId } from '../../bytes/ids.ts';
+import { isObject } from '../../bytes/json-object.ts';
 import {
   type ClientAnswer,
   type ClientRequest,
@@ -171,10 +172,6 @@ export function headersOf(metadata: CallMetadata): Record<string, string> | null
   );
   const length = Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
   return length > MAX_HEADERS ? null : headers;
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The members of a basis under the names that headers have for them. */

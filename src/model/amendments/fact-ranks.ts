@@ -1,8 +1,8 @@
 // Ranks of facts: who set each one, and as of when; what a later change must outrank.
 import { idTime, isId } from '../../bytes/ids.ts';
+import { isObject } from '../../bytes/json-object.ts';
 import { isUtcTime } from '../../bytes/utc-time.ts';
 import { type JsonObject, NEVER_SET, type Patch } from './amendment.ts';
-import { isObject } from './forms.ts';
 import { memberOf } from './merge-patch.ts';
 
 /** Who set a fact (null: the depositor, when the recording was created), and as of when it is true. */

@@ -2,6 +2,7 @@
 import { fromBase64 } from '../../bytes/base64.ts';
 import { canonicalBytes, type Json } from '../../bytes/canonical-json.ts';
 import { type IdKind, isAnyId, isId } from '../../bytes/ids.ts';
+import { isObject } from '../../bytes/json-object.ts';
 import { isUtcTime } from '../../bytes/utc-time.ts';
 import { hasCode } from '../../errors.ts';
 import { MAX_COMMENT_TEXT } from '../comment.ts';
@@ -14,10 +15,6 @@ export type Form = (value: Json) => boolean;
 const MAX_RECORDINGS = 200;
 /** Maximum size of a policy or of retention rules, in bytes of canonical JSON. */
 const MAX_RULES = 24_576;
-
-/** Whether a value is an object of any members, and no list. */
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A text that is not empty. */
 export const text: Form = (value) => typeof value === 'string' && value !== '';

@@ -1,7 +1,7 @@
 // JSON Merge Patch (RFC 7396), and the patch that replaces a value whole.
 import type { Json } from '../../bytes/canonical-json.ts';
+import { isObject } from '../../bytes/json-object.ts';
 import type { JsonObject } from './amendment.ts';
-import { isObject } from './forms.ts';
 
 /** The target after a patch, as RFC 7396, section 2: null removes a member, and an object that becomes empty stays. */
 export function mergePatch(target: Json | undefined, patch: Json): Json {

@@ -1,5 +1,6 @@
 // Reading of amendment bodies: what a later version wrote is one fault, a wrong form another (docs/format.md, section 8).
 import type { Json } from '../../bytes/canonical-json.ts';
+import { isObject } from '../../bytes/json-object.ts';
 import { VaultError } from '../../errors.ts';
 import { COMMENT_CATEGORIES, COMMENT_VISIBILITIES } from '../comment.ts';
 import { type Amendment, type JsonObject, NEVER_SET } from './amendment.ts';
@@ -32,13 +33,13 @@ const SCOPE: Members = {
   'indexes?': form.indexes,
 };
 
-const isScope: form.Form = (value) => form.isObject(value) && isOfForms(value, SCOPE);
+const isScope: form.Form = (value) => isObject(value) && isOfForms(value, SCOPE);
 
 /** Ops by the kind of subject. A comment without `text` is its removal. */
 const OPS: Readonly<Record<string, Readonly<Record<string, Members>>>> = {
   rec: {
     facts: {
-      set: (value) => form.isObject(value) && !Object.keys(value).some((name) => NEVER_SET.includes(name)),
+      set: (value) => isObject(value) && !Object.keys(value).some((name) => NEVER_SET.includes(name)),
       'as_of?': form.time,
     },
     comment: COMMENT,
@@ -49,7 +50,7 @@ const OPS: Readonly<Record<string, Readonly<Record<string, Members>>>> = {
     lift: { 'recordings?': form.recordings },
   },
   ten: {
-    settings: { set: form.isObject },
+    settings: { set: isObject },
     retention: { id: form.idOf('ret'), body: form.rules },
     policy: { id: form.idOf('pol'), body: form.rules },
     notice: { id: form.idOf('ntc'), version: form.integer(1), language: form.text, text: form.text },
@@ -78,7 +79,7 @@ export function readAmendment(subject: string, body: JsonObject): Amendment {
   if (removed && namesOf(COMMENT).some((name) => !(name in REMOVED) && Object.hasOwn(body, name))) {
     throw malformed('a removed comment keeps nothing');
   }
-  const scope = op === 'hold' && form.isObject(body['scope']) ? body['scope'] : {};
+  const scope = op === 'hold' && isObject(body['scope']) ? body['scope'] : {};
   if (hasUnknown(body, members) || hasUnknown(scope, SCOPE)) throw unknown('a member is of a later version');
   if (!isOfForms(body, members)) throw malformed('a member is missing or not of its form');
   for (const value of op === 'comment' ? [body] : [scope]) {

@@ -1,5 +1,6 @@
 // A recording's facts: those of its envelopes, then its entries; and what a change leaves of a patch.
 import { canonicalBytes, type Json } from '../../bytes/canonical-json.ts';
+import { isObject } from '../../bytes/json-object.ts';
 import { VaultError } from '../../errors.ts';
 import type { AmendmentEntry, JsonObject, Patch } from './amendment.ts';
 import {
@@ -13,7 +14,6 @@ import {
   raises,
   ranksOfFacts,
 } from './fact-ranks.ts';
-import { isObject } from './forms.ts';
 import { memberOf, mergeObject, mergePatch, replacingPatch } from './merge-patch.ts';
 
 /** A recording's facts now, and who set what. */

@@ -1,5 +1,6 @@
 // A recording's facts as JSON, and the clear columns that follow from them.
 import { canonicalBytes, type Json, parseCanonicalObject } from '../../../bytes/canonical-json.ts';
+import { isObject } from '../../../bytes/json-object.ts';
 import { openColumn, sealColumn } from '../../../envelope/column.ts';
 import { MAX_GIVEN_FACTS } from '../../../envelope/facts.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
@@ -63,5 +64,5 @@ export function quarantineOf(facts: RawFacts, before: Quarantine): Quarantine {
 
 /** The members of a value; none where it is no object. */
 export function membersOf(value: Json | undefined): RawFacts {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as RawFacts) : {};
+  return isObject(value) ? value : {};
 }

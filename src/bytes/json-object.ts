@@ -1,0 +1,6 @@
+// Objects of JSON.
+
+/** Whether a value is an object of any members, and no list. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
