@@ -56,8 +56,8 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** A client for one vault. Throws `config_invalid` for an address that is neither https nor of this machine. */
 export function vaultClient(of: {
   readonly url: string;
-  /** An API key's secret, `cv_…`. */
-  readonly credential: string;
+  /** An API key's secret, `cv_…`; a function where it may change. */
+  readonly credential: string | (() => string);
   /** Certificates of the authority to trust instead of the system's, PEM. */
   readonly ca?: string | Buffer | undefined;
   readonly sockets?: number;
@@ -67,7 +67,7 @@ export function vaultClient(of: {
   const options = { keepAlive: true, maxSockets: of.sockets ?? 8 };
   const isSecure = base.protocol === 'https:';
   const agent = isSecure ? new HttpsAgent({ ...options, ca: of.ca }) : new HttpAgent(options);
-  const authorization = `Bearer ${of.credential}`;
+  const secret = (): string => (typeof of.credential === 'string' ? of.credential : of.credential());
   const prefix = base.pathname.replace(/\/$/, '');
   return {
     send: async ({ method, path, headers = {}, body }, { signal }) => {
@@ -76,7 +76,7 @@ export function vaultClient(of: {
         ...{ protocol: base.protocol, hostname: base.hostname.replace(/^\[|\]$/g, ''), port: base.port },
         ...{ method, path: `${prefix}${path}`, agent, signal },
         headers: {
-          ...{ accept: 'application/json', authorization },
+          ...{ accept: 'application/json', authorization: `Bearer ${secret()}` },
           ...(length === null ? {} : { 'content-length': String(length) }),
           ...headers,
         },

@@ -3,10 +3,14 @@ import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import { checkRelay } from './check.ts';
 import { CONFIG_FILE, readRelayConfig } from './config.ts';
+import { faultyFiles } from './faulty-files.ts';
+import { rulesOf } from './find-calls.ts';
 import { keyFileOf } from './folders.ts';
 import { acceptCandidate, keyFingerprint } from './ingest-key.ts';
 import { readKeptKeys, writeKeptKeys } from './kept-keys.ts';
+import { nodeFiles } from './node-files.ts';
 import type { Log } from './ports.ts';
+import { factsBy } from './read-facts.ts';
 import { discardRejected, listRejected, retryRejected } from './rejected.ts';
 import { runRelay } from './run.ts';
 import { readStatus, type Status } from './status.ts';
@@ -34,6 +38,16 @@ export function addRelayCommands(group: Command): void {
       for (const line of json === true ? [JSON.stringify(status)] : statusLines(status)) print(line);
       if (!status.ok) process.exitCode = 1;
     });
+  command('files', 'list the files in the folders that cannot be sealed, and why; exit with 1 for any').action(
+    async ({ config: file }: ConfigOption) => {
+      const config = readRelayConfig(file);
+      const now = Date.now;
+      const rules = rulesOf(config);
+      const faulty = await faultyFiles({ files: nodeFiles, rules, facts: factsBy(config, now), now });
+      for (const one of faulty) print(JSON.stringify(one));
+      if (faulty.length > 0) process.exitCode = 1;
+    },
+  );
   command('keys', 'show the ingest key that the relay seals to, and one that waits to be accepted').action(
     async ({ config }: ConfigOption) => {
       const { current, candidate } = await readKeptKeys(keyFileOf(readRelayConfig(config).spool));

@@ -1,7 +1,9 @@
 // The relay's loop: pass after pass over the folders, and uploads beside it.
 import { join } from 'node:path';
+import type { ScanRules } from './find-calls.ts';
 import type { Files, Log, RelayClock, Seal, Upload } from './ports.ts';
-import { codeOf, type ScanRules, scan } from './scan.ts';
+import type { CallFacts } from './read-facts.ts';
+import { codeOf, scan } from './scan.ts';
 import type { SpoolFolders } from './seal-call.ts';
 import { openSpool, type Spool } from './spool.ts';
 import type { Alarm, RelayState } from './state.ts';
@@ -20,7 +22,7 @@ export type RelayDeps = {
   readonly passMs: number;
   /** How long a sealed call may wait before an alarm. */
   readonly alarmAfterMs: number;
-  readonly facts: (sidecar: Uint8Array | null, audio: string) => object | null;
+  readonly facts: CallFacts;
   readonly seal: Seal;
   readonly upload: Upload;
   readonly clock: RelayClock;

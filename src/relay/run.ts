@@ -3,20 +3,20 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type VaultClient, vaultClient } from '../client/client.ts';
 import { readCredential } from '../client/credential.ts';
 import { type SealedFileMeta, sealFile } from '../envelope/sealed-file.ts';
 import { hasCode, VaultError } from '../errors.ts';
 import type { RelayConfig } from './config.ts';
+import { rulesOf } from './find-calls.ts';
 import { foldersOf, keyFileOf, makeFolders } from './folders.ts';
 import { takeLock } from './lock.ts';
 import { nodeFiles } from './node-files.ts';
 import type { Log, RelayClock, Upload } from './ports.ts';
+import { factsBy } from './read-facts.ts';
 import { openRelay } from './relay.ts';
 import { codeOf } from './scan.ts';
-import { factsFromName, factsFromSidecar } from './sidecar.ts';
 import { newState } from './state.ts';
 import { metricsOf, statusOf } from './status.ts';
 import { watchKey } from './watch-key.ts';
@@ -31,8 +31,19 @@ const CLOCK: RelayClock = {
 
 /** The client of the configured vault. Throws `config_invalid` for a credential or certificate that cannot be used. */
 export async function clientOf(config: RelayConfig): Promise<VaultClient> {
-  const credential = await readCredential(config.credential);
-  return vaultClient({ url: config.url, credential, ca: config.ca === null ? undefined : certificatesIn(config.ca) });
+  let credential = await readCredential(config.credential);
+  const ca = config.ca === null ? undefined : certificatesIn(config.ca);
+  const client = vaultClient({ url: config.url, credential: () => credential, ca });
+  return {
+    ...client,
+    send: async (request, options) => {
+      const answer = await client.send(request, options);
+      // Where a person has replaced the API key meanwhile, the next attempt uses the new one.
+      if (answer.status === 401 || answer.status === 403)
+        credential = await readCredential(config.credential).catch(() => credential);
+      return answer;
+    },
+  };
 }
 
 function certificatesIn(path: string): string {
@@ -57,19 +68,11 @@ export async function runRelay(config: RelayConfig, log: Log, signal: AbortSigna
   const key = await watchKey({ client, file: keyFileOf(config.spool), pinned, clock: CLOCK, state, log });
   const relay = openRelay({
     ...{ files: nodeFiles, folders, clock: CLOCK, state, log, newId: randomUUID, random: Math.random },
-    rules: {
-      folders: config.folders,
-      types: config.types,
-      settledMs: config.settledMs,
-      withoutSidecarMs: config.withoutSidecarMs,
-    },
+    rules: rulesOf(config),
     passMs: 1_000,
     limits: { spoolBytes: config.spoolBytes, freeBytes: config.freeBytes },
     alarmAfterMs: config.alarmAfterMs,
-    facts: (sidecar, audio) =>
-      sidecar === null
-        ? factsFromName(basename(audio), config.patterns, config.source, Date.now())
-        : factsFromSidecar(sidecar, config.source, Date.now()),
+    facts: factsBy(config, Date.now),
     seal: (id, meta, source) => {
       const { id: ingestKey, publicKey: base64 } = key.current();
       const to = { tenant, key: ingestKey, id, publicKey: Buffer.from(base64, 'base64') };

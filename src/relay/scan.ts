@@ -1,23 +1,12 @@
 // One pass over the PBX's folders: finishes claims of an earlier run, finds calls that are ready, and seals them.
-import { basename, extname, join } from 'node:path';
-import { claimsById, finishClaims, isSidecar, sidecarOf } from './claims.ts';
-import { MAX_NAME_BYTES, readClaim, sameVersion } from './names.ts';
+import { join } from 'node:path';
+import { claimsById, finishClaims } from './claims.ts';
+import { findCalls, type ReadyCall, type ScanRules } from './find-calls.ts';
 import type { Log, Version } from './ports.ts';
-import { type ReadyCall, type SealDeps, sealCall } from './seal-call.ts';
+import { type SealDeps, sealCall } from './seal-call.ts';
 import type { Spool } from './spool.ts';
 import type { Alarm, RelayState } from './state.ts';
 import type { Steady } from './steady.ts';
-
-/** What decides when a call is ready. */
-export type ScanRules = {
-  readonly folders: readonly string[];
-  /** Media types by the ending of a file's name, in lower case. Other files are left alone. */
-  readonly types: ReadonlyMap<string, string>;
-  /** How long audio and sidecar must not have changed. */
-  readonly settledMs: number;
-  /** How long audio without a sidecar must not have changed. */
-  readonly withoutSidecarMs: number;
-};
 
 export type ScanDeps = Omit<SealDeps, 'committed'> & {
   readonly rules: ScanRules;
@@ -45,10 +34,11 @@ export async function scan(deps: ScanDeps, signal: AbortSignal): Promise<void> {
   for (const folder of deps.rules.folders) {
     try {
       await finishOldClaims(deps, folder, counts);
-      const found = await callsIn(deps, folder, counts);
+      const found = await findCalls(deps, folder);
       ready.push(...found.ready);
       calls += found.calls;
       bytes += found.bytes;
+      for (const { alarm } of found.faults) add(counts, alarm);
     } catch (error) {
       deps.log('folder not read', { code: codeOf(error) });
       add(counts, 'folder_unreadable');
@@ -72,53 +62,6 @@ async function finishOldClaims(deps: ScanDeps, folder: string, counts: Counts): 
       add(counts, 'cannot_delete');
     }
   }
-}
-
-type Found = { readonly ready: readonly ReadyCall[]; readonly calls: number; readonly bytes: number };
-
-async function callsIn(deps: ScanDeps, folder: string, counts: Counts): Promise<Found> {
-  const { files, rules, steady } = deps;
-  const unread = (): void => add(counts, 'folder_unreadable');
-  const all = (await files.list(folder, unread)).map((name) => join(folder, name));
-  const paths = all.filter((path) => readClaim(path) === null);
-  // Left where a claim could not be finished: the other file of the call waits for it.
-  const claimed = new Set(all.map((path) => readClaim(path)?.original ?? ''));
-  const sidecars = new Set(paths.filter(isSidecar));
-  const audio = paths.filter((path) => rules.types.has(endingOf(path)));
-  const bySidecar = new Map<string, number>();
-  for (const path of audio) bySidecar.set(sidecarOf(path), (bySidecar.get(sidecarOf(path)) ?? 0) + 1);
-  const ready: ReadyCall[] = [];
-  let bytes = 0;
-  for (const path of audio) {
-    const version = claimed.has(sidecarOf(path)) ? null : await files.version(path);
-    // What the system lists and cannot find has a name that is not UTF-8.
-    if (version === null && path.includes('\uFFFD')) add(counts, 'name_taken');
-    if (version === null) continue;
-    bytes += version.size;
-    const still = steady.since(path, version);
-    const beside = sidecars.has(sidecarOf(path)) ? await files.version(sidecarOf(path)) : null;
-    const type = rules.types.get(endingOf(path)) ?? '';
-    if (sameVersion(deps.undeletable.get(path) ?? null, version)) {
-      add(counts, 'cannot_delete');
-    } else if (Buffer.byteLength(basename(path)) > MAX_NAME_BYTES || (bySidecar.get(sidecarOf(path)) ?? 0) > 1) {
-      add(counts, 'name_taken');
-    } else if (beside !== null) {
-      const both = Math.min(still, steady.since(sidecarOf(path), beside));
-      const sidecar = { path: sidecarOf(path), version: beside };
-      if (both >= rules.settledMs) ready.push({ audio: path, audioVersion: version, type, sidecar });
-    } else if (still >= rules.withoutSidecarMs) {
-      ready.push({ audio: path, audioVersion: version, type, sidecar: null });
-    }
-  }
-  for (const path of sidecars) {
-    const version = bySidecar.has(path) ? null : await files.version(path);
-    if (version !== null && steady.since(path, version) >= rules.withoutSidecarMs) add(counts, 'sidecar_alone');
-  }
-  return { ready, calls: audio.length, bytes };
-}
-
-function endingOf(path: string): string {
-  return extname(path).slice(1).toLowerCase();
 }
 
 /** Seals a few calls at a time, so that they share what the disk does for a sync. */

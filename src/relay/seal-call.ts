@@ -3,20 +3,14 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { MAX_OBJECT } from '../envelope/sizes.ts';
 import { finishClaims } from './claims.ts';
+import type { ReadyCall } from './find-calls.ts';
 import { claimOf, confirmationCheck, sameVersion, sealedName } from './names.ts';
 import type { Files, OpenFile, Seal, SealedMeta, Version } from './ports.ts';
-import { SIDECAR_BYTES } from './sidecar.ts';
+import { type CallFacts, readFacts } from './read-facts.ts';
+import { bytesOf, opened, Unreadable } from './read-files.ts';
 
 /** Folders of the spool, on one file system. */
 export type SpoolFolders = { readonly spool: string; readonly tmp: string; readonly rejected: string };
-
-/** A call that has not changed for long enough. `sidecar` is null where it has none. */
-export type ReadyCall = {
-  readonly audio: string;
-  readonly audioVersion: Version;
-  readonly type: string;
-  readonly sidecar: { readonly path: string; readonly version: Version } | null;
-};
 
 /** A file in the spool. */
 export type SealedEntry = { readonly name: string; readonly id: string; readonly size: number };
@@ -37,8 +31,7 @@ export type SealDeps = {
   readonly folders: SpoolFolders;
   readonly seal: Seal;
   readonly newId: () => string;
-  /** Facts from the bytes of a sidecar, or, without one, from the name of the file; null where they are not valid. */
-  readonly facts: (sidecar: Uint8Array | null, audio: string) => object | null;
+  readonly facts: CallFacts;
   /** Whether the spool has room for so many more bytes. */
   readonly hasRoom: (bytes: number) => Promise<boolean>;
   /** Called before the plaintext is touched: the sealed file is on the disk. */
@@ -47,9 +40,6 @@ export type SealDeps = {
 
 /** The bytes changed between the two times that they were read. */
 class BytesChanged extends Error {}
-
-/** A file of the call cannot be read. The fault is this call's: others can be sealed. */
-class Unreadable extends Error {}
 
 /** What a sealed file has beside the call's bytes, at most: header, facts, and 16 bytes a part. */
 const OVERHEAD_BYTES = 262_144;
@@ -71,11 +61,9 @@ async function sealOpened(deps: SealDeps, call: ReadyCall): Promise<SealOutcome>
   if (audio === null) return { kind: 'changed' };
   try {
     if (!sameVersion(audio.version, call.audioVersion)) return { kind: 'changed' };
-    const sidecar = call.sidecar === null ? null : await readSidecar(files, call.sidecar);
-    if (sidecar === 'changed') return { kind: 'changed' };
-    if (sidecar === 'long') return { kind: 'invalid', why: 'sidecar' };
-    const facts = deps.facts(sidecar, call.audio);
-    if (facts === null) return { kind: 'invalid', why: sidecar === null ? 'file_name' : 'sidecar' };
+    const read = await readFacts(deps, call);
+    if (read.kind !== 'valid') return read.kind === 'changed' ? read : { kind: 'invalid', why: read.of };
+    const { facts } = read;
     // Before the bytes are read: a file that cannot be sealed must not be read again in each pass.
     const { size: expected } = audio.version;
     if (expected === 0) return { kind: 'invalid', why: 'empty' };
@@ -126,37 +114,6 @@ async function commit(deps: SealDeps, call: ReadyCall, audio: OpenFile, meta: Se
 function plaintextOf(call: ReadyCall): readonly { readonly path: string; readonly version: Version }[] {
   const audio = { path: call.audio, version: call.audioVersion };
   return call.sidecar === null ? [audio] : [audio, call.sidecar];
-}
-
-function opened(files: Files, path: string): Promise<OpenFile | null> {
-  return files.open(path).catch((cause: unknown) => {
-    throw new Unreadable('not opened', { cause });
-  });
-}
-
-async function* bytesOf(file: OpenFile): AsyncGenerator<Uint8Array> {
-  try {
-    yield* file.bytes();
-  } catch (cause) {
-    throw new Unreadable('not read', { cause });
-  }
-}
-
-async function readSidecar(
-  files: Files,
-  { path, version }: { readonly path: string; readonly version: Version },
-): Promise<Uint8Array | 'changed' | 'long'> {
-  if (version.size > SIDECAR_BYTES) return 'long';
-  const file = await opened(files, path);
-  if (file === null) return 'changed';
-  try {
-    if (!sameVersion(file.version, version)) return 'changed';
-    const pieces: Uint8Array[] = [];
-    for await (const piece of bytesOf(file)) pieces.push(Uint8Array.from(piece));
-    return Buffer.concat(pieces);
-  } finally {
-    await file.close();
-  }
 }
 
 async function digestOf(file: OpenFile): Promise<{ readonly size: number; readonly sha256: string }> {

@@ -1,6 +1,6 @@
 // The relay as a process beside the real service: outage, kills, and what its folders and its log show.
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
@@ -149,6 +149,47 @@ describe('a relay', () => {
     expect(relay.rejected()).toEqual([]);
     expect((await relay.run('discard', id)).code).toBe(1);
     await running.stop();
+  });
+
+  it('lists the files that it cannot seal, and why', async () => {
+    expect(await relay.run('files')).toMatchObject({ code: 0, out: '' });
+    relay.record('sideways.wav', call('sideways'), { call_id: 'sideways', direction: 'sideways', colour: 'red' });
+    relay.record('empty.wav', Buffer.alloc(0), { call_id: 'empty' });
+    for (const name of ['alone.wav', 'other.json', 'good.wav']) writeFileSync(join(relay.pbx, name), 'x');
+    writeFileSync(join(relay.pbx, 'good.json'), '{"call_id":"good"}');
+    const old = new Date(Date.now() - 700_000);
+    for (const name of readdirSync(relay.pbx)) utimesSync(join(relay.pbx, name), old, old);
+    const { code, out } = await relay.run('files');
+    const direction = 'direction must be one of inbound, outbound, internal';
+    const alone = 'it has no sidecar, and no pattern of file_names matches its name';
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .sort()
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      { alarm: 'audio_empty', path: join(relay.pbx, 'empty.wav'), why: 'it is empty' },
+      { alarm: 'no_facts', path: join(relay.pbx, 'alone.wav'), why: alone },
+      { alarm: 'sidecar_alone', path: join(relay.pbx, 'other.json'), why: 'it has no audio' },
+      { alarm: 'sidecar_invalid', path: join(relay.pbx, 'sideways.json'), why: `${direction}; colour is unknown` },
+    ]);
+    expect(code).toBe(1);
+    for (const name of readdirSync(relay.pbx)) rmSync(join(relay.pbx, name));
+  });
+
+  it('uses an API key that a person wrote in place of a revoked one', async () => {
+    const credential = join(relay.folder, 'credential');
+    writeFileSync(credential, `${people.depositor.slice(0, -3)}AAA\n`);
+    const running = relay.start();
+    relay.record('late.wav', call('late'), { call_id: 'late' });
+    await until('the key is denied', async () => (await relay.run('status')).out.includes('credential_denied'), {
+      seen: running.log,
+    });
+    writeFileSync(credential, `${people.depositor}\n`);
+    await until('it was uploaded', () => running.log().includes('"uploaded"'), { seen: running.log });
+    await until('the alarm ends', async () => !(await relay.run('status')).out.includes('credential_denied'));
+    expect(await running.stop()).toBe(0);
   });
 
   it('shares its spool with no other relay', async () => {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nodeFiles } from '../../src/relay/node-files.ts';
 import type { Files } from '../../src/relay/ports.ts';
+import { factsBy } from '../../src/relay/read-facts.ts';
 import { scan } from '../../src/relay/scan.ts';
-import { factsFromSidecar } from '../../src/relay/sidecar.ts';
 import { openSpool } from '../../src/relay/spool.ts';
 import { newState } from '../../src/relay/state.ts';
 import { watchSteady } from '../../src/relay/steady.ts';
@@ -36,7 +36,7 @@ async function pass(files: Files, { folder = '/pbx', room = 1e12 } = {}) {
     ...{ files, folders: FOLDERS, spool, state, steady, log: () => undefined, undeletable: new Map() },
     ...{ seal: sealInClear, newId: () => `00000000-0000-4000-8000-${String(ids++).padStart(12, '0')}` },
     rules: { folders: [folder], types: new Map([['wav', 'audio/wav']]), settledMs: 1, withoutSidecarMs: 1 },
-    facts: (sidecar: Uint8Array | null) => (sidecar === null ? null : factsFromSidecar(sidecar, 'pbx', 0)),
+    facts: factsBy({ patterns: [], source: 'pbx' }, () => 0),
     hasRoom: async (bytes: number) => bytes <= room,
   };
   for (let n = 0; n < 2; n++) await scan(deps, new AbortController().signal);

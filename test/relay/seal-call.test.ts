@@ -1,6 +1,7 @@
 // Sealing of one call where the file changes in ways that its version does not show, or cannot be sealed.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { VaultError } from '../../src/errors.ts';
 import type { Files } from '../../src/relay/ports.ts';
 import { type SealDeps, type SealOutcome, sealCall } from '../../src/relay/seal-call.ts';
 import { newDisk } from './model/disk.ts';
@@ -69,8 +70,11 @@ describe('sealing a call', () => {
     expect(disk.paths()).toEqual(BOTH);
   });
 
+  const invalid = (): never => {
+    throw new VaultError('metadata_invalid', 'call_id is required');
+  };
   it.each<[string, Partial<SealDeps>, SealOutcome]>([
-    ['facts that are not valid', { facts: () => null }, { kind: 'invalid', why: 'sidecar' }],
+    ['facts that are not valid', { facts: invalid }, { kind: 'invalid', why: 'sidecar' }],
     ['no room', { hasRoom: () => Promise.resolve(false) }, { kind: 'full' }],
   ])('touches nothing with %s', async (_name, deps, expected) => {
     const { outcome, disk } = await seal(AUDIO, undefined, deps);

@@ -1,7 +1,7 @@
 // A PBX, relays and a vault in memory, under a plan of faults: the whole of it is repeatable.
 import { createHash } from 'node:crypto';
+import { factsBy } from '../../../src/relay/read-facts.ts';
 import { openRelay } from '../../../src/relay/relay.ts';
-import { factsFromName, factsFromSidecar } from '../../../src/relay/sidecar.ts';
 import { newState } from '../../../src/relay/state.ts';
 import { type Disk, Killed, newDisk } from './disk.ts';
 import { virtualTime } from './time.ts';
@@ -81,10 +81,7 @@ export async function play({ calls, faults, seed }: Plan): Promise<Played> {
       passMs: 4_000,
       limits: { spoolBytes: 1e9, freeBytes: 0 },
       alarmAfterMs: 900_000,
-      facts: (sidecar, audio) =>
-        sidecar === null
-          ? factsFromName(audio.slice(PBX.length + 1), [PATTERN], SOURCE, clock.now())
-          : factsFromSidecar(sidecar, SOURCE, clock.now()),
+      facts: factsBy({ patterns: [PATTERN], source: SOURCE }, clock.now),
       seal: sealInClear,
       upload: async (_id, file) => {
         await step('upload', '');
