@@ -158,6 +158,10 @@ function printResult(done: RewrapResult, { note }: Progress): void {
   if (done.ingestKeys.done > 0) note(`  ${done.ingestKeys.done} ingest keys re-wrapped`);
   if (done.ingestKeys.refused.length > 0)
     note(`  not re-wrapped: ${done.ingestKeys.refused.join(', ')}; run callvault verify`);
+  if (done.tenantBlob === 'damaged')
+    note('  tenant.json was not written: it and the tenant’s row differ in their metadata key; run callvault verify');
+  if (done.damagedIngestKeys.length > 0)
+    note(`  not written to the store: ${done.damagedIngestKeys.join(', ')}; run callvault verify`);
   if (done.withoutEnvelope.length > 0) {
     note(
       `  ${done.withoutEnvelope.length} deposits have no valid envelope to rewrite, the first is ${done.withoutEnvelope[0]}; run callvault verify`,

@@ -51,6 +51,9 @@ function callsOf({ tenant, lines, ingestKeys }: CensusCounts): number {
   });
   // The metadata key takes an unwrap and a wrap, and so does each ingest key.
   const behind = [{ wrap: tenant.metadataKey?.wrap ?? 0 }, ...ingestKeys].filter(({ wrap }) => wrap < tenant.wrap);
-  const own = behind.length * 2;
+  const { metadataKey, blobWrap } = tenant;
+  const isBlobBehind = metadataKey !== null && Math.min(metadataKey.wrap, blobWrap ?? tenant.wrap) < tenant.wrap;
+  // Before tenant.json gets it, the metadata key is unwrapped once more.
+  const own = behind.length * 2 + Number(isBlobBehind);
   return asked.reduce((sum, { keys }) => sum + keys, own);
 }

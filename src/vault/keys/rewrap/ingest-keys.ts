@@ -123,10 +123,25 @@ async function rewriteBlob(
   if (state === 'unknown') return 'damaged';
   if (state === 'ahead') return 'contended';
   // The blob may be all that is left of the key: a row that someone changed must not replace it.
-  if (!isIngestKeyAuthentic(row, await vault.metadataKeys.get(tenant, request))) return 'damaged';
+  if (!(await isAuthentic(vault, tenant, row, request))) return 'damaged';
   if (!isOpened && !(await opens(vault, tenant, row, request))) return 'damaged';
   const bytes = encodeIngestKey({ ...row, key: serviceKeyOf(row) });
   return writeBlob(vault, tenant, { path, bytes, tag: found?.tag ?? null }, request);
+}
+
+/** Whether the row carries the tenant's MAC. Not where the key service denies the metadata key, as of a changed row of the tenant. */
+async function isAuthentic(
+  vault: Pick<Vault, 'metadataKeys'>,
+  tenant: Tenant,
+  row: IngestKeyRow,
+  request: RequestContext,
+): Promise<boolean> {
+  try {
+    return isIngestKeyAuthentic(row, await vault.metadataKeys.get(tenant, request));
+  } catch (error) {
+    if (hasCode(error, 'key_refused')) return false;
+    throw error;
+  }
 }
 
 async function opens(

@@ -1,9 +1,9 @@
 // Re-wrapping the metadata key in this process: unwrapped and wrapped again, the row first, then tenant.json.
 import { MAX_ENVELOPE, replaceKeyMember, type ServiceKey } from '../../../envelope/envelope.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
-import { encodeTenant, parseTenant, tenantPath } from '../../../envelope/tenant-blob.ts';
+import type { SecretKey } from '../../../envelope/secret-key.ts';
+import { encodeTenant, parseTenant, tenantPath, verifyTenant } from '../../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../../errors.ts';
-import type { Actor } from '../../../model/audit-event.ts';
 import { keyOf, locationOf, type Tenant } from '../../../model/tenant.ts';
 import type { WrappedBytes } from '../../../ports/key-service.ts';
 import { countKeyUse } from '../../core/events/count-events.ts';
@@ -66,25 +66,31 @@ async function wrapAgain(vault: Pick<Vault, 'keys'>, tenant: Tenant, request: Re
 
 /**
  * Writes the row's metadata key into tenant.json where it has another one, and records that. A missing or foreign
- * tenant.json is written new: without it, losing the database would also lose the metadata key.
+ * tenant.json is written new: without it, losing the database would also lose the metadata key. A row whose key the key
+ * service denies, or that opens to another key than the one of tenant.json, replaces nothing (`damaged`). Throws the
+ * errors of store, database and key service.
  */
 export async function rewriteTenantBlob(
   vault: Deps,
-  { by, tenant: of }: RewrapContext,
+  running: RewrapContext,
   request: RequestContext,
 ): Promise<EnvelopeOutcome> {
-  const tenant = await vault.db.read((rows) => rows.tenants.find(of.tenant), request);
+  const tenant = await vault.db.read((rows) => rows.tenants.find(running.tenant.tenant), request);
   const key = tenant?.metadataKey;
   if (!tenant || !key) throw new VaultError('not_available', 'the tenant has no metadata key yet');
-  const found = await vault.store.get(locationOf(tenant), tenantPath(tenant.tenant), MAX_ENVELOPE, request);
+  const path = tenantPath(tenant.tenant);
+  const found = await vault.store.get(locationOf(tenant), path, MAX_ENVELOPE, request);
   const blobState = found === null ? 'missing' : tenantBlobState(found.bytes, tenant, key);
-  const write = (bytes: Buffer): Promise<EnvelopeOutcome> =>
-    writeBlob(vault, tenant, { path: tenantPath(tenant.tenant), bytes, tag: found?.tag ?? null }, request);
-  let outcome: EnvelopeOutcome =
-    blobState === 'current' ? 'current' : blobState === 'unknown' ? 'damaged' : 'contended';
-  if (blobState === 'behind' && found !== null) outcome = await write(replaceKeyMember(found.bytes, key));
-  else if (blobState === 'missing' || blobState === 'damaged')
-    outcome = await write(await newTenantBlob(vault, by, tenant, key, request));
+  let outcome: EnvelopeOutcome;
+  if (blobState === 'current') outcome = 'current';
+  else if (blobState === 'unknown') outcome = 'damaged';
+  else if (blobState === 'ahead') outcome = 'contended';
+  else {
+    const before = blobState === 'behind' ? (found?.bytes ?? null) : null;
+    const bytes = await nextTenantBlob(vault, running, { tenant, key, before }, request);
+    outcome =
+      bytes === null ? 'damaged' : await writeBlob(vault, tenant, { path, bytes, tag: found?.tag ?? null }, request);
+  }
   if (outcome === 'written' || outcome === 'current') {
     await vault.db.note((notes) => notes.tenants.blobWritten(tenant.tenant, key.wrap), request);
   }
@@ -110,17 +116,35 @@ function tenantBlobState(bytes: Uint8Array, tenant: Tenant, key: ServiceKey): Te
   }
 }
 
-async function newTenantBlob(
+/** A tenant's row as it was read, its metadata key, and the tenant.json that gets this key; null for a new one. */
+type TenantBlobChange = { readonly tenant: Tenant; readonly key: ServiceKey; readonly before: Buffer | null };
+
+/**
+ * tenant.json with the row's key. Null where the row does not open, or opens to a key without the MAC of the tenant.json
+ * before: that may be all that is left of the metadata key, and anyone with the database can have changed the row. The key
+ * is unwrapped here, since one in memory says nothing of the row.
+ */
+async function nextTenantBlob(
   vault: Deps,
-  by: Actor,
-  tenant: Tenant,
-  key: ServiceKey,
+  { by, limiter: pace }: RewrapContext,
+  { tenant, key, before }: TenantBlobChange,
   request: RequestContext,
-): Promise<Buffer> {
+): Promise<Buffer | null> {
   await countKeyUse(vault, tenant.tenant, by, 'metadata', request);
-  const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
+  let metadataKey: SecretKey;
   try {
-    return encodeTenant({ tenant: tenant.tenant, created: tenant.created, key }, metadataKey);
+    metadataKey = await withRetry(vault.clock, pace, request, () => unwrapMetadataKey(vault.keys, tenant, request));
+  } catch (error) {
+    if (hasCode(error, 'key_refused')) return null;
+    throw error;
+  }
+  try {
+    if (before === null) return encodeTenant({ tenant: tenant.tenant, created: tenant.created, key }, metadataKey);
+    verifyTenant(before, metadataKey);
+    return replaceKeyMember(before, key);
+  } catch (error) {
+    if (hasCode(error, 'integrity')) return null;
+    throw error;
   } finally {
     metadataKey.zero();
   }

@@ -35,6 +35,7 @@ export function toReport(origin: string, done: RewrapResult): Record<string, unk
     metadata_key: done.metadataKey,
     tenant_blob: done.tenantBlob,
     ingest_keys: done.ingestKeys.done,
+    damaged_ingest_keys: done.damagedIngestKeys.length,
     envelopes: done.envelopes,
     without_envelope: done.withoutEnvelope,
     sample: { taken: sample.taken, opened: sample.opened, failed: sample.failed },

@@ -53,12 +53,14 @@ export type RewrapResult = {
   readonly metadataKey: boolean;
   readonly tenantBlob: EnvelopeOutcome;
   readonly ingestKeys: IngestRewrap;
+  /** Ingest keys whose blobs were not written: their rows are not authentic or do not open, or a later version wrote them. */
+  readonly damagedIngestKeys: readonly string[];
   readonly envelopes: Readonly<Record<EnvelopeOutcome, number>>;
   /** Deposits whose envelope is missing or damaged. */
   readonly withoutEnvelope: readonly string[];
   readonly sample: SampleResult;
   readonly backlog: Backlog;
-  /** Whether nothing is left below the generation. */
+  /** Whether nothing is left below the generation, and each blob could be written. */
   readonly complete: boolean;
 };
 
@@ -87,7 +89,8 @@ export async function rewrapTenant(
   const metadataKey = await rewrapMetadataKey(vault, running, request);
   const tenantBlob = await rewriteTenantBlob(vault, running, request);
   const ingestKeys = await rewrapIngestKeys(vault, running, request);
-  await rewriteIngestBlobs(vault, running, ingestKeys.opened, request);
+  const ingestBlobs = await rewriteIngestBlobs(vault, running, ingestKeys.opened, request);
+  const damagedIngestKeys = [...ingestBlobs].flatMap(([key, outcome]) => (outcome === 'damaged' ? [key] : []));
   // Deposits become AVAILABLE behind a round, so rounds repeat until one finds nothing.
   while ((await scanKeys(vault, running, tally, onProgress, request)) > 0);
   while ((await scanEnvelopes(vault, tenant, tally, onProgress, request)) > 0);
@@ -97,6 +100,7 @@ export async function rewrapTenant(
   // Another rotation may have raised the generation: this run counts for the one it began with.
   const backlog = backlogOf({ ...after, tenant: { ...after.tenant, wrap: tenant.wrap } });
   const nothingLeft = isBacklogEmpty(backlog) && backlog.underway === 0;
+  const isWhole = tenantBlob !== 'damaged' && damagedIngestKeys.length === 0;
   return {
     run: running.run,
     tenant,
@@ -111,11 +115,12 @@ export async function rewrapTenant(
     metadataKey,
     tenantBlob,
     ingestKeys,
+    damagedIngestKeys,
     envelopes: tally.envelopes,
     withoutEnvelope: [...tally.without].sort(),
     sample,
     backlog,
-    complete: nothingLeft && sample.failed.length === 0,
+    complete: nothingLeft && isWhole && sample.failed.length === 0,
   };
 }
 
