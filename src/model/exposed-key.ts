@@ -28,7 +28,7 @@ export function keyMovesCollector({ since, until }: Period): LogCollector<KeyMov
   return {
     add: (leaf) => {
       if (leaf.ts < since || leaf.ts > until || leaf.outcome !== 'ok') return;
-      const isData = textMemberOf(leaf, 'use') !== 'metadata';
+      const isData = textMemberOf(leaf, 'use') === '';
       if (leaf.action === 'key.rewrapped' && isData) rewrapped += Number(leaf.object['count'] ?? 0);
       if (leaf.action === 'recording.reencrypted' || leaf.action.startsWith('recording.eras')) gone.add(leaf.object.id);
     },

@@ -1,5 +1,5 @@
 // An ingest key: a tenant's key pair that senders seal files to.
-import type { KeyReference } from './tenant.ts';
+import type { KeyReference, Tenant } from './tenant.ts';
 
 /** Senders seal to the `CURRENT` one. An `OLD` one opens files until it is retired, which deletes its row. */
 export type IngestKeyState = 'CURRENT' | 'OLD';
@@ -25,3 +25,14 @@ export type IngestKeyRow = {
   /** When the last file that was sealed to it arrived. */
   readonly lastFileAt: string | null;
 };
+
+/**
+ * Whether a re-wrap must bring the key to the tenant's generation. One of this generation may be under another key: it came
+ * back from the store, and the tenant's row, of an older backup, was rotated to this generation again.
+ */
+export function isIngestKeyBehind(
+  { wrap, key }: Pick<Tenant, 'wrap' | 'key'>,
+  row: Pick<IngestKeyRow, 'wrap' | 'keyId'>,
+): boolean {
+  return row.wrap < wrap || (row.wrap === wrap && key !== null && row.keyId !== key.id);
+}

@@ -230,6 +230,7 @@ describe('the exposure of a key', () => {
       rewrapped('09:01', 3),
       // The tenant's metadata key is not a data key.
       leaf('09:02', { action: 'key.rewrapped', object: { count: 1, use: 'metadata' } }),
+      leaf('09:02', { action: 'key.rewrapped', object: { count: 1, use: 'ingest' } }),
       rewrapped('18:30', 100),
       leaf('07:00', { action: 'recording.reencrypted', object: { id: 'rec_z' } }),
       leaf('09:00', { action: 'recording.reencrypted', object: { id: 'rec_a' } }),

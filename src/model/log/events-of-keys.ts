@@ -59,11 +59,13 @@ export const KEY_EVENTS = {
       ...BY_CHANGE,
     },
   },
+  // `restored`: a row from a backup got the newer wrapped key of its blob; no key was wrapped.
   'key.rewrapped': {
     log: 'tenant',
     subject: 'key',
     members: {
-      ...({ run: 'id', count: 'number', from: 'number', wrap: 'number', how: ['inside', 'lent'] } as const),
+      ...({ run: 'id', count: 'number', from: 'number', wrap: 'number' } as const),
+      how: ['inside', 'lent', 'restored'],
       ...({ 'use?': ['metadata', 'ingest'], 'deposits?': 'sha256' } as const),
     },
   },

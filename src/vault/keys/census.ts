@@ -1,6 +1,6 @@
 // The census: a tenant's wrapped keys, counted from the rows by key and generation.
 import { VaultError } from '../../errors.ts';
-import type { IngestKeyRow } from '../../model/ingest-key.ts';
+import { type IngestKeyRow, isIngestKeyBehind } from '../../model/ingest-key.ts';
 import type { TenantKekRow } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { CensusLine } from '../../ports/rows/wrapped-key-rows.ts';
@@ -69,7 +69,7 @@ export function backlogOf({ tenant, lines, ingestKeys }: CensusCounts): Backlog 
     envelopes: sum(lines.filter(isAvailable), 'envelopesBehind'),
     metadataKey: (tenant.metadataKey?.wrap ?? tenant.wrap) < tenant.wrap,
     tenantBlob: (tenant.blobWrap ?? tenant.wrap) < (tenant.metadataKey?.wrap ?? tenant.wrap),
-    ingestKeys: ingestKeys.filter(({ wrap }) => wrap < tenant.wrap).length,
+    ingestKeys: ingestKeys.filter((one) => isIngestKeyBehind(tenant, one)).length,
     ingestBlobs: ingestKeys.filter(({ wrap, blobWrap }) => blobWrap < wrap).length,
   };
 }

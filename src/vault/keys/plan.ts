@@ -1,4 +1,5 @@
 // The plan of a re-wrap: how many keys, envelopes and calls to the key service, how long, and at what price.
+import { isIngestKeyBehind } from '../../model/ingest-key.ts';
 import type { CallCosts } from '../../ports/key-provider.ts';
 import { type Backlog, backlogOf, type CensusCounts } from './census.ts';
 
@@ -50,10 +51,11 @@ function callsOf({ tenant, lines, ingestKeys }: CensusCounts): number {
     return wrap < tenant.wrap && state === 'AVAILABLE' && !local;
   });
   // The metadata key takes an unwrap and a wrap, and so does each ingest key.
-  const behind = [{ wrap: tenant.metadataKey?.wrap ?? 0 }, ...ingestKeys].filter(({ wrap }) => wrap < tenant.wrap);
+  const ingest = ingestKeys.filter((one) => isIngestKeyBehind(tenant, one)).length;
+  const metadata = Number((tenant.metadataKey?.wrap ?? 0) < tenant.wrap);
   const { metadataKey, blobWrap } = tenant;
   const isBlobBehind = metadataKey !== null && Math.min(metadataKey.wrap, blobWrap ?? tenant.wrap) < tenant.wrap;
   // Before tenant.json gets it, the metadata key is unwrapped once more.
-  const own = behind.length * 2 + Number(isBlobBehind);
+  const own = (ingest + metadata) * 2 + Number(isBlobBehind);
   return asked.reduce((sum, { keys }) => sum + keys, own);
 }

@@ -5,6 +5,7 @@ import { parseTenant, tenantPath } from '../../envelope/tenant-blob.ts';
 import { parseTenantKek, tenantKekPrefix } from '../../envelope/tenant-kek-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
+import { isIngestKeyBehind } from '../../model/ingest-key.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
 import { inParallel } from '../core/concurrency.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
@@ -68,9 +69,9 @@ export async function findRemaining(
   const metadataKey = (tenant.metadataKey?.wrap ?? 0) < tenant.wrap;
   const tenantBlob = (await wrapOfBlob(vault, tenant, tenantPath(id), parseTenant, request)) < tenant.wrap;
   let ingestKeys = 0;
-  for (const { id: key, wrap } of keys) {
-    const blob = await wrapOfBlob(vault, tenant, ingestKeyPath(id, key), parseIngestKey, request);
-    if (Math.min(wrap, blob) < tenant.wrap) ingestKeys++;
+  for (const key of keys) {
+    const blob = await wrapOfBlob(vault, tenant, ingestKeyPath(id, key.id), parseIngestKey, request);
+    if (isIngestKeyBehind(tenant, key) || blob < tenant.wrap) ingestKeys++;
   }
   return { rows, ...found, metadataKey, tenantBlob, ingestKeys };
 }
@@ -102,7 +103,7 @@ export async function retireKeys(
     // Generations only rise, and claims lock the tenant: nothing can fall below the generation after this.
     const ingestKeys = await tx.ingestKeys.all(id);
     const below =
-      (await tx.wrappedKeys.isAnyBelow(id, tenant.wrap)) || ingestKeys.some(({ wrap }) => wrap < tenant.wrap);
+      (await tx.wrappedKeys.isAnyBelow(id, tenant.wrap)) || ingestKeys.some((one) => isIngestKeyBehind(tenant, one));
     if (
       locked?.version !== tenant.version ||
       below ||

@@ -109,6 +109,8 @@ export function keyLedger(): KeyLedger {
   };
 
   const rewrap = ({ object }: Leaf, now: number): void => {
+    // What was re-wrapped before a restore is in the log as well; this called nothing.
+    if (object['how'] === 'restored') return;
     rewrapped.add(`${String(object['wrap'])} ${dayOf(now)}`);
     if (object['how'] !== 'lent') return;
     const of = object['use'] === undefined ? 'object' : String(object['use']);

@@ -8,7 +8,7 @@ import {
 } from '../../../envelope/ingest-key-blob.ts';
 import { keyContext } from '../../../envelope/key-context.ts';
 import { hasCode } from '../../../errors.ts';
-import type { IngestKeyRow } from '../../../model/ingest-key.ts';
+import { type IngestKeyRow, isIngestKeyBehind } from '../../../model/ingest-key.ts';
 import { keyOf, locationOf, type Tenant } from '../../../model/tenant.ts';
 import type { WrappedBytes } from '../../../ports/key-service.ts';
 import { event } from '../../core/events/events.ts';
@@ -44,7 +44,7 @@ export async function rewrapIngestKeys(
   const rows = await vault.db.read(({ ingestKeys }) => ingestKeys.all(tenant.tenant), request);
   const refused: string[] = [];
   const opened = new Set<string>();
-  for (const row of rows.filter(({ wrap }) => wrap < tenant.wrap)) {
+  for (const row of rows.filter((one) => isIngestKeyBehind(tenant, one))) {
     try {
       if (await rewrapOne(vault, running, row, request)) opened.add(row.id);
     } catch (error) {
