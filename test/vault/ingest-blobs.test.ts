@@ -86,7 +86,7 @@ describe('ingest keys and their blobs', () => {
       await tx.ingestKeys.insert({ ...old, state: 'OLD', public: Buffer.alloc(32, 9) });
       await tx.ingestKeys.rewrap({ ...row, wrap: 2 }, row);
     });
-    expect(await findings()).toEqual(['ingest_key_forged', 'ingest_key_unknown']);
+    expect(await findings()).toEqual(['ingest_key_forged', 'ingest_key_unknown', 'row_differs public']);
   });
 
   it('are swept after a retirement in the log, and where no tenant made them', async () => {

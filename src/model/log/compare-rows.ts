@@ -1,4 +1,4 @@
-// Compares rows that give access, or keep recordings, with what the log says of them.
+// Compares rows that give access or keep recordings, and ingest keys, with what the log says of them.
 import { LOGGED_KINDS, type LoggedKind, type LoggedRow, type RowFacts, type RowsByLog } from './rows-by-log.ts';
 
 /**
@@ -35,7 +35,7 @@ function firstPolicy(kind: LoggedKind, stored: ReadonlyMap<string, RowFacts>): s
 }
 
 function isOver({ facts: { state } }: LoggedRow): boolean {
-  return state === 'OFF' || state === 'REVOKED';
+  return state === 'OFF' || state === 'REVOKED' || state === 'RETIRED';
 }
 
 function differenceOf({ facts, isBroughtBack }: LoggedRow, row: RowFacts): string | null {
@@ -54,9 +54,10 @@ function isSince(said: string, stored: string): boolean {
 
 /** Whether a row from before a loss gives more than the events that were brought back. */
 function givesMore(name: string, said: string, stored: string): boolean {
-  if (name === 'state') return stored === 'ACTIVE';
-  // A version never changes, and the newest one that has a row is in force.
-  if (name === 'sha256') return true;
+  // The end of a restore deletes retired keys again.
+  if (name === 'state') return stored === 'ACTIVE' || said === 'RETIRED';
+  // A version never changes, and the newest one that has a row is in force; nor does a public key.
+  if (name === 'sha256' || name === 'public') return true;
   if (name === 'in_force') return stored === 'no';
   if (name !== 'roles') return false;
   const roles = said.split(',');

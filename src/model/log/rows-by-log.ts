@@ -1,5 +1,5 @@
 // What a log says of rows: of people, credentials, requests, grants, policies and teams, which give access, and of what keeps
-// recordings: retention rules, notices, withdrawals, legal holds.
+// recordings: retention rules, notices, withdrawals, legal holds. And of ingest keys, which files are sealed to.
 // Long because it lists what each event makes of the rows.
 import type { AuditAction } from './event-catalogue.ts';
 import type { Leaf, LeafValue } from './leaf.ts';
@@ -8,7 +8,7 @@ import type { Leaf, LeafValue } from './leaf.ts';
 export const LOGGED_KINDS = [
   ...(['tenant', 'principal', 'api_key', 'sign_in', 'sign_in_link', 'passkey'] as const),
   ...(['policy', 'access_request', 'decision', 'access_grant', 'session', 'batch', 'change', 'team'] as const),
-  ...(['retention', 'notice', 'withdrawal', 'hold'] as const),
+  ...(['retention', 'notice', 'withdrawal', 'hold', 'ingest_key'] as const),
 ] as const;
 export type LoggedKind = (typeof LOGGED_KINDS)[number];
 
@@ -24,7 +24,7 @@ export type LoggedRow = { readonly facts: RowFacts; readonly seq: number; readon
 export type RowsByLog = {
   /** Takes each event of the log in order. */
   readonly add: (leaf: Leaf) => void;
-  /** The rows of a kind by id. Of what ends only what is live; of people and API keys all. */
+  /** The rows of a kind by id. Of what ends only what is live; of people, API keys and ingest keys all. */
   readonly of: (kind: LoggedKind) => ReadonlyMap<string, LoggedRow>;
   /** Whether the log has had every row of a kind since the tenant was created. */
   readonly isComplete: (kind: LoggedKind) => boolean;
@@ -58,13 +58,14 @@ export function peopleByLog(): RowsByLog {
 
 function followed(steps: Steps, isWhole: boolean): RowsByLog {
   const rows = new Map<LoggedKind, Rows>(LOGGED_KINDS.map((kind) => [kind, new Map()]));
-  let [complete, hasFirstPolicy, isReplayed] = [isWhole, false, false];
+  let [complete, begins, hasFirstPolicy, isReplayed] = [isWhole, isWhole, false, false];
   const of = (kind: LoggedKind): Rows => rows.get(kind) ?? new Map();
 
   const add = (leaf: Leaf): void => {
     if (leaf.outcome !== 'ok') return;
     if (leaf.action === 'tenant.created') complete = true;
     else if (leaf.action === 'tenant.rebuilt') complete = false;
+    if (BEGINNINGS.has(leaf.action)) begins = true;
     if (BEGINNINGS.has(leaf.action)) hasFirstPolicy = leaf.object['sha256'] !== undefined;
     if (leaf.action === 'amendment.replayed' && leaf.object['type'] === 'tenant') isReplayed = true;
     if (leaf.action === 'log.restored') bringBack(rows, Number(leaf.object['from']), leaf.seq);
@@ -79,7 +80,11 @@ function followed(steps: Steps, isWhole: boolean): RowsByLog {
       of,
     });
   };
-  const isComplete = (kind: LoggedKind): boolean => complete && !(isReplayed && REPLAYED.includes(kind));
+  const isComplete = (kind: LoggedKind): boolean => {
+    // Also in a rebuilt tenant each ingest key has its event.
+    if (kind === 'ingest_key') return begins;
+    return complete && !(isReplayed && REPLAYED.includes(kind));
+  };
   return { add, of, isComplete, namesFirstPolicy: () => hasFirstPolicy };
 }
 
@@ -114,6 +119,8 @@ const ends =
     end(kind, object.id);
 
 const ACTIVE = { state: 'ACTIVE' } as const;
+const CURRENT = { state: 'CURRENT' } as const;
+const OLD = { state: 'OLD' } as const;
 
 const BEGINNINGS: ReadonlySet<string> = new Set<AuditAction>(['tenant.created', 'tenant.rebuilt']);
 
@@ -258,6 +265,16 @@ const STEPS: Steps = {
   'hold.lifted': ({ object }, { change }) => {
     if (object['recordings'] === undefined) change('hold', object.id, { lifted: 'yes' });
   },
+  'ingest_key.created': ({ object }, { set, of }) => {
+    const keys = of('ingest_key');
+    const { replaces } = object;
+    if (replaces !== undefined) set('ingest_key', String(replaces), { ...keys.get(String(replaces))?.facts, ...OLD });
+    // One that came back from the store is current only where it is the newest.
+    const isBehind = object['how'] === 'restored' && replaces === undefined && hasOtherCurrent(keys, object.id);
+    set('ingest_key', object.id, { ...(isBehind ? OLD : CURRENT), ...only(object, ['public']) });
+  },
+  'ingest_key.retired': ({ object }, { set, of }) =>
+    set('ingest_key', object.id, { ...of('ingest_key').get(object.id)?.facts, state: 'RETIRED' }),
   // Events about the hold may be lost. Its entries are compared elsewhere.
   'amendment.replayed': ({ object }, { set }) => {
     if (object['type'] === 'hold') set('hold', object.id, {});
@@ -302,6 +319,13 @@ function setFirstPolicy(object: Members, set: Step['set']): void {
 const KEY = ['principal', 'scopes', 'expires'] as const;
 const LINK = ['principal', 'expires', 'sha256'] as const;
 const ASKED = ['recording', 'purpose', 'objects', 'minutes'] as const;
+
+/** Whether the log names another current key that has a row: one that only came back with the log has none. */
+function hasOtherCurrent(keys: Rows, id: string): boolean {
+  return [...keys].some(
+    ([other, { facts, isBroughtBack }]) => other !== id && facts['state'] === 'CURRENT' && !isBroughtBack,
+  );
+}
 
 /** Those of these members that an event has. */
 function only(object: Members, names: readonly string[]): Record<string, string> {

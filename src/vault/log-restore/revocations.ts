@@ -18,6 +18,7 @@ export type Revocations = {
   readonly requests: Set<string>;
   readonly sessions: Set<string>;
   readonly changes: Set<string>;
+  readonly ingestKeys: Set<string>;
   readonly members: Map<string, { readonly team: string; readonly person: string }>;
   readonly erased: Map<string, { readonly event: string; readonly at: string }>;
   suspended: boolean;
@@ -46,6 +47,7 @@ const REVOKES: Readonly<Record<string, (revoked: Revocations, object: Members, a
   'change.withdrawn': ({ changes }, { id }) => void changes.add(id),
   'change.expired': ({ changes }, { id }) => void changes.add(id),
   'change.applied': ({ changes }, { id }) => void changes.add(id),
+  'ingest_key.retired': ({ ingestKeys }, { id }) => void ingestKeys.add(id),
   'team.changed': ({ members }, { id, removed }) => {
     if (removed !== undefined) members.set(`${id} ${removed}`, { team: id, person: String(removed) });
   },
@@ -90,7 +92,7 @@ export async function revocationsIn(
   const revoked: Revocations = {
     ...{ off: new Set(), roles: new Map(), apiKeys: new Set(), passkeys: new Set(), signIns: new Set() },
     ...{ links: new Set(), requests: new Set(), sessions: new Set(), changes: new Set(), members: new Map() },
-    ...{ erased: new Map(), suspended: false },
+    ...{ ingestKeys: new Set(), erased: new Map(), suspended: false },
   };
   if (from >= to) return revoked;
   for await (const { seq, leaf: bytes } of storedFrom(vault, log, from, request)) {

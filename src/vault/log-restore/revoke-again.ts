@@ -26,6 +26,7 @@ export async function revokeAgain(
   await endChanges(tx, tenant, revoked, acting, back);
   if (tenant === DEPLOYMENT) return back;
   await suspend(tx, tenant, revoked, acting, back);
+  await retireIngestKeys(tx, tenant, revoked, acting, back);
   await recordings(tx, tenant, revoked, acting, back);
   await cancelRequests(tx, tenant, revoked, acting, back);
   await endGrants(tx, tenant, acting, back);
@@ -45,6 +46,26 @@ async function suspend(
   const object = { id: tenant };
   back.events.push(...[tenant, DEPLOYMENT].map((log) => event(log, by, 'tenant.suspended', object, request)));
   back.counts.tenant++;
+}
+
+/** Deletes retired ingest keys again. Their blobs are deleted already, or a sweep does it. */
+async function retireIngestKeys(
+  tx: Transaction,
+  tenant: string,
+  { ingestKeys }: Revocations,
+  { how: { by, request } }: Revoking,
+  back: RevokedAgain,
+): Promise<void> {
+  for (const id of [...ingestKeys].sort()) {
+    const row = await tx.ingestKeys.find(tenant, id);
+    if (row === null) continue;
+    // The backup may be from before it was replaced. The newer key comes back from the store, or background work creates one.
+    if (row.state === 'CURRENT') await tx.ingestKeys.supersede(tenant, id);
+    if (!(await tx.ingestKeys.delete(tenant, id))) continue;
+    const last = row.lastFileAt === null ? {} : { last_file: row.lastFileAt };
+    back.events.push(event(tenant, by, 'ingest_key.retired', { id, ...last }, request));
+    back.counts.ingest_keys++;
+  }
 }
 
 /** Erases again what was erased: its tombstone may be missing in the store, where a process ended before it wrote it. */

@@ -15,7 +15,7 @@ export type RevokedAgain = {
 
 type RevokedKind =
   | ('people' | 'roles' | 'api_keys' | 'passkeys' | 'sign_ins' | 'links' | 'requests' | 'grants' | 'sessions')
-  | ('batches' | 'changes' | 'members' | 'recordings' | 'tenant');
+  | ('batches' | 'changes' | 'members' | 'ingest_keys' | 'recordings' | 'tenant');
 
 /** Who revokes, and the tenant's metadata key; null for the deployment, and where it is unavailable. */
 export type Revoking = {
@@ -26,6 +26,7 @@ export type Revoking = {
 /** Nothing. */
 export function nothingRevoked(): RevokedAgain {
   const none = { people: 0, roles: 0, api_keys: 0, passkeys: 0, sign_ins: 0, links: 0, requests: 0 };
-  const counts = { ...none, grants: 0, sessions: 0, batches: 0, changes: 0, members: 0, recordings: 0, tenant: 0 };
+  const more = { grants: 0, sessions: 0, batches: 0, changes: 0, members: 0, ingest_keys: 0, recordings: 0, tenant: 0 };
+  const counts = { ...none, ...more };
   return { events: [], sessions: [], erasures: [], counts };
 }

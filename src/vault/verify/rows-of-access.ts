@@ -1,5 +1,6 @@
-// The rows of a tenant that give access or keep recordings, as facts that its log says too.
+// The rows of a tenant that give access or keep recordings, and of its ingest keys, as facts that its log says too.
 
+import { toBase64 } from '../../bytes/base64.ts';
 import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import { sha256 } from '../../bytes/digest.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
@@ -21,8 +22,8 @@ const PAGE = 200;
 type Facts = readonly (readonly [id: string, facts: RowFacts])[];
 
 /**
- * All rows of a tenant that give access or say who may: of what ends only what is live. Without the tenant's key, nothing
- * is said of what a team is called.
+ * All rows of a tenant that give access or say who may, and its ingest keys: of what ends only what is live. Without the
+ * tenant's key, nothing is said of what a team is called.
  */
 export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, tenant: string): Promise<AccessRows> {
   const row = await rows.tenants.find(tenant);
@@ -114,6 +115,10 @@ export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, te
         id,
         { lifted: state === 'LIFTED' ? 'yes' : 'no' },
       ]),
+    ],
+    [
+      'ingest_key',
+      (await rows.ingestKeys.all(tenant)).map(({ id, state, public: key }) => [id, { state, public: toBase64(key) }]),
     ],
   ];
   return new Map(by.map(([kind, facts]) => [kind, new Map(facts)]));

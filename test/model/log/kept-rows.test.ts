@@ -1,4 +1,4 @@
-// What a log says of the rows that keep recordings, also after a loss of log and database.
+// What a log says of the rows that keep recordings, and of ingest keys, also after a loss of log and database.
 import { describe, expect, it } from 'vitest';
 import { compareRows } from '../../../src/model/log/compare-rows.ts';
 import type { Leaf } from '../../../src/model/log/leaf.ts';
@@ -69,5 +69,55 @@ describe('rows that keep recordings', () => {
     const some = [placed, lift({ recordings: 'rec_1' })];
     expect(differences(some, { hold: { hld_1: { lifted: 'no' } } })).toEqual([]);
     expect(differences([...some, lift({})], { hold: { hld_1: { lifted: 'no' } } })).toEqual(['hold hld_1 lifted']);
+  });
+});
+
+describe('rows of ingest keys', () => {
+  const created = (id: string, how: string, replaces?: string): Said => [
+    'ingest_key.created',
+    { type: 'ingest_key', id, how, public: `of ${id}`, ...(replaces === undefined ? {} : { replaces }) },
+  ];
+  const retired = (id: string): Said => ['ingest_key.retired', { type: 'ingest_key', id }];
+  const rebuilt: Said = ['tenant.rebuilt', { type: 'tenant', id: TENANT }];
+  const keys = (states: Record<string, string>) => ({
+    ingest_key: Object.fromEntries(Object.entries(states).map(([id, state]) => [id, { state, public: `of ${id}` }])),
+  });
+  const two = [created('ink_1', 'new'), created('ink_2', 'rotated', 'ink_1')];
+
+  it('are current until the next one, and have no row once they are retired', () => {
+    expect(differences(two, keys({ ink_1: 'OLD', ink_2: 'CURRENT' }))).toEqual([]);
+    const after = [...two, retired('ink_1')];
+    expect(differences(after, keys({ ink_2: 'CURRENT' }))).toEqual([]);
+    expect(differences(after, keys({ ink_1: 'OLD', ink_2: 'CURRENT' }))).toEqual(['ingest_key ink_1 state']);
+  });
+
+  it('are retired again with a restored log, and may have come back otherwise or not at all', () => {
+    const lost = [...two, created('ink_3', 'rotated', 'ink_2'), retired('ink_1'), restored(3, 5)];
+    expect(differences(lost, keys({ ink_2: 'CURRENT' }))).toEqual([]);
+    expect(differences(lost, keys({ ink_1: 'OLD', ink_2: 'CURRENT' }))).toEqual(['ingest_key ink_1 state']);
+    // The newer one came back, after which the log has its state again.
+    const back = [...lost, created('ink_3', 'restored', 'ink_2')];
+    expect(differences(back, keys({ ink_2: 'OLD', ink_3: 'CURRENT' }))).toEqual([]);
+    expect(differences(back, keys({ ink_2: 'CURRENT', ink_3: 'OLD' }))).toEqual([
+      'ingest_key ink_2 state',
+      'ingest_key ink_3 state',
+    ]);
+    expect(differences(back, keys({ ink_2: 'OLD' }))).toEqual(['ingest_key ink_3 missing']);
+  });
+
+  it('that came back are old where a newer one is current', () => {
+    const back = [...two, created('ink_0', 'restored')];
+    expect(differences(back, keys({ ink_0: 'OLD', ink_1: 'OLD', ink_2: 'CURRENT' }))).toEqual([]);
+    // Of a newer one the log alone came back: this one is the newest row.
+    const alone = [...two, restored(1, 3), created('ink_1', 'restored')];
+    expect(differences(alone, keys({ ink_1: 'CURRENT' }))).toEqual([]);
+  });
+
+  it('of a rebuilt tenant have all come back by an event, also where the log is a new one', () => {
+    const all = [rebuilt, created('ink_1', 'restored'), created('ink_2', 'restored', 'ink_1')];
+    expect(differences(all, keys({ ink_1: 'OLD', ink_2: 'CURRENT' }))).toEqual([]);
+    expect(differences(all, keys({ ink_0: 'OLD', ink_1: 'OLD', ink_2: 'CURRENT' }))).toEqual([
+      'ingest_key ink_0 unknown',
+    ]);
   });
 });

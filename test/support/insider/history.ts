@@ -2,6 +2,8 @@
 
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
 import { continueErasures } from '../../../src/vault/erasure/continue-erasures.ts';
+import { createIngestKey } from '../../../src/vault/keys/ingest/create.ts';
+import { tenantWithKey } from '../../../src/vault/keys/rotation.ts';
 import { revokeApiKey } from '../../../src/vault/people/api-keys.ts';
 import { approveByKey, ask, giveSigned, listen, open, revoke, sign } from '../access-history/access-steps.ts';
 import { batchRound } from '../access-history/batch-steps.ts';
@@ -62,6 +64,8 @@ export async function makeHistory(world: World): Promise<InsiderHistory> {
   await seal(world, tenant);
   await upload(world, driver, UPLOADS);
   await makeTeams(driver, [1, 1, 0]);
+  for (let n = 0; n < 2; n++)
+    await createIngestKey(world.vault, operator, await tenantWithKey(world.vault, tenant, wait()), 'rotated', wait());
   await keepCalls(driver);
   const rest = { apiKeyDecisions: true, requestHours: 72 };
   await setPolicy(driver, policyWith({}, {}, rest));

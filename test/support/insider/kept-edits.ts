@@ -1,4 +1,4 @@
-// Edits of rows of what keeps recordings: a function for each line of the table in docs/operations/insider-edits.md.
+// Edits of rows of what keeps recordings, and of ingest keys: a function for each line of the table in docs/operations/insider-edits.md.
 import type { Row } from '../rows-by-sql.ts';
 import type { Copy } from './copies.ts';
 import type { Edit, Edits } from './log-edits.ts';
@@ -50,6 +50,19 @@ export const KEPT_EDITS: Edits = {
     copy.sql.set('hold', { id: (await hold(copy, 'ACTIVE'))['id'] }, { state: 'LIFTED' }),
 };
 
+/** Senders seal to the current key: an older one may be one that was stolen. */
+export const INGEST_EDITS: Edits = {
+  'An older ingest key is current again': async (copy) => {
+    const [older, newer] = await ingestKeys(copy);
+    await copy.sql.set('ingest_key', { id: newer?.['id'] }, { state: 'OLD' });
+    await copy.sql.set('ingest_key', { id: older?.['id'] }, { state: 'CURRENT' });
+  },
+  'The row of an ingest key is added': async (copy) =>
+    copy.sql.insert('ingest_key', { ...(await ingestKeys(copy))[0], id: `ink_${ID}` }),
+  'The row of an ingest key is removed': async (copy) =>
+    copy.sql.remove('ingest_key', { id: (await ingestKeys(copy))[0]?.['id'] }),
+};
+
 function inForce({ sql, history: { tenant } }: Copy, retention: unknown): Promise<void> {
   return sql.set('tenant', { tenant }, { retention });
 }
@@ -61,6 +74,11 @@ async function ofTenant({ sql, history }: Copy, table: string): Promise<Row[]> {
 /** The older version, then the newer one. */
 async function versions(copy: Copy): Promise<Row[]> {
   return (await ofTenant(copy, 'retention')).sort((one, other) => (String(one['id']) < String(other['id']) ? -1 : 1));
+}
+
+/** The older ones, then the current one. */
+async function ingestKeys(copy: Copy): Promise<Row[]> {
+  return (await ofTenant(copy, 'ingest_key')).sort((one, other) => (String(one['id']) < String(other['id']) ? -1 : 1));
 }
 
 async function hold(copy: Copy, state: string): Promise<Row> {

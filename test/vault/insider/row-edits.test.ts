@@ -3,7 +3,7 @@ import '../../support/access-history/switches.ts';
 import { describe, it } from 'vitest';
 import { ENGINES } from '../../support/engines.ts';
 import { testEdits } from '../../support/insider/edit-cases.ts';
-import { KEPT_EDITS } from '../../support/insider/kept-edits.ts';
+import { INGEST_EDITS, KEPT_EDITS } from '../../support/insider/kept-edits.ts';
 import { ROW_EDITS } from '../../support/insider/row-edits.ts';
 
 const SECTION = 'Rows, details and erasures';
@@ -17,9 +17,15 @@ const ON_BOTH = [
   'The sealed details of an erased recording are put back',
   'An older version of the retention rules is in force again',
   'A withdrawal is of another caller',
+  'An older ingest key is current again',
 ];
 
 describe.each(ENGINES)('rows that an insider edits on $engine $reason', ({ engine, present }) => {
   if (!present) return it.skip('needs the engine');
-  testEdits(engine, SECTION, { ...ROW_EDITS, ...KEPT_EDITS }, engine === 'sqlite' ? undefined : ON_BOTH);
+  testEdits(
+    engine,
+    SECTION,
+    { ...ROW_EDITS, ...KEPT_EDITS, ...INGEST_EDITS },
+    engine === 'sqlite' ? undefined : ON_BOTH,
+  );
 });
