@@ -6,6 +6,7 @@ import { sweepUploads } from '../../src/vault/deposit/sweep-uploads.ts';
 import { expectProblem } from '../http/problem.ts';
 import type { FaultEffect } from '../support/double/faults.ts';
 import { freshOutage, minuteRequest, OUTAGE_KINDS, wavWithCanary } from '../support/outage.ts';
+import { until } from '../support/until.ts';
 import { wav } from '../support/wav.ts';
 import type { Cast } from '../support/world.ts';
 
@@ -121,8 +122,9 @@ describe('a store that dies in the middle', () => {
     const long = wavWithCanary(wav(30_000_000));
     const halves = async function* (): AsyncGenerator<Uint8Array> {
       for (let at = 0; at < long.length; at += 65_536) {
-        if (at > 18_000_000 && (await outage.uploads()).length === 1 && !dead) {
+        if (at > 18_000_000 && !dead) {
           dead = true;
+          await until('the store has begun the upload', async () => (await outage.uploads()).length === 1);
           await outage.kill('store', death);
         }
         yield long.subarray(at, at + 65_536);
