@@ -179,9 +179,9 @@ NAMES_CREDENTIAL = DECISIONS | {"access.requested", "access.cancelled", "grant.r
 SCOPES = {"access.approved": "decide", "access.denied": "decide", "access.requested": "request", "session.opened": "listen"}  # of API keys
 READS = {"recording.read", "recording.searched", "certificate.issued"}  # without a lock on the credential
 THEIRS = DECISIONS | READS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned", "sign_in.opened",
-    "sign_in.stepped_up", "passkey.added", "proof.given", "notice.added", "consent.withdrawn", "recording.restricted"}  # what people and services do, never a process, nor an operator by command
+    "sign_in.stepped_up", "passkey.added", "proof.given", "notice.added", "consent.withdrawn", "recording.restricted", "recording.listed"}  # what people and services do, never a process, nor an operator by command
 BY_PEOPLE = {"change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}  # and by operators, never by a process
-OF_TENANT = {"tenant.created", "tenant.rebuilt", "tenant.suspended", "tenant.resumed"}  # in a tenant's log of its own tenant alone
+OF_TENANT = {"tenant.created", "tenant.rebuilt", "tenant.suspended", "tenant.resumed", "recording.listed", "recording.missing"}  # in a tenant's log of its own tenant alone
 BY_OPERATORS = {"log.restored", "vault.rebuilt", "tenant.rebuilt"}
 USES = {"access.requested", "access.approved", "access.assigned", "session.opened", "grant.extended", "deposit.started", "deposit.committing",
     "deposit.available", "recording.amended", "recording.reencrypted", "recording.read", "recording.restricted",
@@ -392,6 +392,8 @@ class Log:
         self.leases, self.retentions, self.proof_ids, self.methods, self.link_time = set(), set(), set(), {}, {}
         self.versions, self.is_back, self.restored_at, self.rounds, self.events = set(), False, None, [], collections.defaultdict(list)
         self.teams, self.key_id, self.scopes = {}, None, {}
+        self.lists, self.by_list, self.missing, self.taken_back, self.stored, self.list_rest = {}, {}, {}, -1, set(), None
+        self.ingest_keys, self.ingest_key, self.ingest_retired, self.ingest_replaced = set(), None, set(), {}
         self.restricted, self.withdrawn, self.withdrawals, self.answers, self.asked = {}, {}, {}, {}, {}
         self.over, self.described, self.batches, self.copies, self.lost, self.before = {}, set(), {}, {}, [], 0
         self.names_credential = self.needs_proof = self.rebuilt = self.began = self.complete = False
@@ -552,6 +554,7 @@ class Log:
             self.check_credential(action, o, actor)
             self.check_change(action, o, actor)
             if action in COPIED: self.check_copy(action, o)
+            if self.list_rest: self.continue_list(action, o)
             if action in USES and "recording" in o and (action != "deposit.started" or o["recording"] in self.recordings): self.use(o["recording"])
             if action in USES and action.startswith("recording."): self.use(o["id"])
             if action in self.rules: self.rules[action](o)
@@ -582,6 +585,7 @@ class Log:
 
     def check_actor(self, action, o, actor):
         if self.new and action in BY_OPERATORS and actor["type"] != "operator": self.find("actor_unknown", o["id"], f"{action} by no operator")
+        if action == "recording.missing" and actor["type"] != "system": self.find("actor_unknown", o["id"], "calls are reported missing by no process")
         if actor["type"] == "operator":
             if actor["auth"] == "cli":
                 if not self.new or "_" not in self.who: return self.notice("self_declared")
@@ -875,6 +879,7 @@ class Log:
         if self.is_deployment: return
         self.rebuilt = self.is_back = True
         if o["id"] == self.tenant: self.teams, self.key_id = {}, None
+        self.forget_calls()
         self.notice("after_rebuild")
 
     def authority__adopted(self, o): self.names_credential = True
@@ -989,9 +994,59 @@ class Log:
 
     def recording__listed(self, o):
         if "recordings" in o: self.recording__created(o)
+        ids, rows, source = listed(o.get("recordings")), o["rows"], o["source"]
+        within = len(ids) <= o["listed"] and o["listed"] + o["unlisted"] <= rows and len(ids) + o["unlisted"] + o["amended"] <= rows
+        if not within or o["listed"] + o["unlisted"] + o["amended"] < 1: self.find("list_counts", o["id"], "the counts of a call list do not fit together")
+        self.by_list.update((id, source) for id in ids)
+        expected, others = self.lists.get(source, (0, set()))
+        self.lists[source] = (expected + o["listed"] - len(ids), others)
+        if o["unlisted"] > 0: self.taken_back = self.at
+        if o["amended"] > 0: self.list_rest = (o["amended"], self.who)
 
-    def recording__missing(self, o):
-        for id in listed(o["recordings"]): self.use(id)
+    def continue_list(self, action, o):  # a list's transaction: the changes of facts come right after it; what was published may end within it
+        left, who = self.list_rest
+        self.list_rest = (left - 1, who) if left > 1 else None
+        if action == "recording.amended" and self.who == who: return
+        self.list_rest = None
+        if action != "log.restored" or not self.name.endswith("/" + o["id"]): self.find("list_counts", o["id"], "fewer changes of facts follow a call list than it counts")
+
+    def recording__missing(self, o):  # when a call is due is in no event
+        for id in listed(o["recordings"]):
+            self.use(id)
+            if id in self.stored: self.find("missing_stored", id, "reported missing after its audio was stored")
+            elif self.missing.get(id, -1) > self.taken_back: self.find("repeated", id, "reported missing again, and no list took it back")
+            elif not self.is_expected(id, o["source"]): self.find("missing_unlisted", id, "reported missing, and no call list of its source expects it")
+            self.missing[id] = self.at
+
+    def is_expected(self, id, source):  # lists count known calls; after a restore rows of events that it took out may stay, and older calls may have no source
+        if id in self.by_list: return self.by_list[id] == source
+        if self.restored_at is not None or source == "": return True
+        expected, others = self.lists.setdefault(source, (0, set()))
+        others.add(id)
+        return len(others) <= expected
+
+    def forget_calls(self):  # a restore or rebuild brings older rows, of calls and of ingest keys
+        self.missing, self.stored = {}, set()
+        self.ingest_key, self.ingest_retired, self.ingest_replaced = "unknown", set(), {}
+
+    def ingest_key__created(self, o):
+        id, replaces = o["id"], o.get("replaces")
+        if o["how"] == "restored":  # in a database that lost keys: what it replaces there
+            self.ingest_key = id if replaces or self.ingest_key is None else "unknown"
+        else:
+            if id in self.ingest_keys: self.once(self.ingest_keys, id)
+            elif self.ingest_key not in ("unknown", replaces): self.find("ingest_key_order", id, "an ingest key that does not replace the current one")
+            if replaces: self.ingest_replaced[replaces] = self.now
+            self.ingest_key = id
+        self.ingest_keys.add(id)
+
+    def ingest_key__retired(self, o):  # 90 days after its replacement, which began before its event, and after its last file
+        kept = 89 * 24 * 60 * MINUTE
+        early = any(self.now < time + kept for time in [self.ingest_replaced.get(o["id"], 0)] + [ms(o[name]) for name in ("last_file",) if name in o])
+        unknown = o["id"] not in self.ingest_keys and not self.is_back
+        if unknown or early or o["id"] == self.ingest_key or o["id"] in self.ingest_retired:
+            self.find("ingest_key_order", o["id"], "an ingest key that is current, unknown or retired, or was needed within 90 days")
+        self.ingest_retired.add(o["id"])
 
     def deposit__started(self, o):
         self.deposits.add(self.once(self.deposits, o["id"]))
@@ -999,7 +1054,10 @@ class Log:
 
     def deposit_known(self, o):
         if o["id"] not in self.deposits and self.knows_calls(): self.find("deposit_unknown", o["id"], "no event began this upload")
-    deposit__committing = deposit__available = deposit__aborting = deposit__aborted = deposit_known
+    deposit__committing = deposit__aborting = deposit__aborted = deposit_known
+    def deposit__available(self, o):
+        self.deposit_known(o)
+        if o.get("object") == "audio": self.stored.add(o["recording"])
 
     def recording__reencrypted(self, o):
         for id in (o["from"], o["to"]): self.deposit_known({"id": id})
@@ -1082,6 +1140,7 @@ class Log:
         if not self.name.endswith("/" + o["id"]): return  # a tenant's, in the deployment's log
         self.lost.append((self.before, self.now))
         self.teams, self.key_id = {}, None
+        self.forget_calls()
         self.is_back, self.restored_at = True, self.now
         self.sessions = {id: session for id, session in self.sessions.items() if not o["from"] <= session.index <= o["to"]}
         self.notices["restored"] = (self.notices.get("restored", (0, 0))[0] + o["to"] - o["from"] + 1, o["from"])

@@ -49,6 +49,7 @@ const CODES = [
   ...['unapproved', 'person', 'repeated', 'early', 'late', 'end'].map((code) => `extension_${code}`),
   ...['unassigned', 'person', 'unheard', 'closed', 'late'].map((code) => `finish_${code}`),
   ...['erase_reason', 'erase_held', 'erase_early', 'erase_end', 'after_erase'],
+  ...['list_counts', 'missing_unlisted', 'missing_stored', 'ingest_key_order'],
   ...['change_missing', 'change_signature', 'change_same_person', 'change_differs'],
 ];
 

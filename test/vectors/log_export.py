@@ -1883,6 +1883,137 @@ def repeated_sign_in():
     return s
 
 
+# ---- Call lists, calls that are reported missing, and ingest keys
+
+def calls(*names):
+    return ",".join(p.id_of("rec", name) for name in names)
+
+
+def call_list(*made, name="list", by=PBX, source="pbx", also=0, unlisted=0, amended=(), says=None, **changed):
+    """A list that creates calls, expects `also` so many known ones, takes back `unlisted`, and changes facts of others; it `says` so many."""
+    def step(s):
+        counts = {"listed": len(made) + also, "unlisted": unlisted, "amended": len(amended)}
+        object = {"type": "tenant", "id": TENANT, "source": source, "rows": len(made) + also + unlisted + len(amended)} | counts
+        said = {"amended": says} if says is not None else {}
+        s.add(by, "recording.listed", object | ({"recordings": calls(*made)} if made else {}) | said | changed, name)
+        for call in amended:
+            s.add(by, "recording.amended", {"type": "recording", "id": p.id_of("rec", call), "set": "queue"})
+    return step
+
+
+def missing(*names, name="missing", by="n1", source="pbx", tenant=TENANT):
+    return lambda s: s.add(by, "recording.missing", {"type": "tenant", "id": tenant, "source": source, "recordings": calls(*names)}, name)
+
+
+def expected(name, by=PBX):
+    """A call that the platform describes before its audio."""
+    return lambda s: s.add(by, "recording.created", {"type": "recording", "id": p.id_of("rec", name)})
+
+
+def audio(name, object="audio"):
+    def step(s):
+        deposit = {"type": "deposit", "id": p.id_of("dep", f"{name} {object}"), "recording": p.id_of("rec", name), "object": object}
+        s.add(PBX, "deposit.started", deposit)
+        s.add(PBX, "deposit.available", deposit)
+    return step
+
+
+def erased(name):
+    return lambda s: s.erase(name, p.id_of("rec", name))
+
+
+def restored(s):
+    s.add("op-17", "log.restored", {"type": "log", "id": TENANT, "from": s.seq() - 2, "to": s.seq() - 1})
+
+
+def index_rebuilt(s):
+    s.add("op-17", "vault.rebuilt", {"type": "tenant", "id": TENANT, "wrap": 1, "recordings": 1, "deposits": 1, "ids": "cd" * 32})
+
+
+def other(s):
+    s.add("n1", "catalogue.read", {"type": "catalogue", "id": TENANT}, "other")
+
+
+def facts_changed(name, by=PBX):
+    return lambda s: s.add(by, "recording.amended", {"type": "recording", "id": p.id_of("rec", name), "set": "agent"}, "facts")
+
+
+def ingest_key(n, replaces=None, how="new", name="key"):
+    object = {"type": "ingest_key", "id": p.id_of("ink", str(n)), "how": how, "public": p.g.b64(bytes([n] * 32))}
+    return lambda s: s.add("n1", "ingest_key.created", object | ({} if replaces is None else {"replaces": p.id_of("ink", str(replaces))}), name)
+
+
+def retire_key(n, days=None):
+    """`days`: since its last file."""
+    def step(s):
+        last = {} if days is None else {"last_file": s.time(-days * 24 * HOUR)}
+        s.add("op-17", "ingest_key.retired", {"type": "ingest_key", "id": p.id_of("ink", str(n))} | last, "retired")
+    return step
+
+
+def days(n):
+    return lambda s: s.wait(n * 24 * HOUR)
+
+
+def steps(*all):
+    s = beginning()
+    for step in all:
+        step(s)
+    return s
+
+
+for name, codes, *story in (
+    ("good_list_before_the_audio", [], call_list("a", "b"), audio("a"), missing("b")),
+    ("good_list_after_the_audio", [], expected("a"), audio("a"), call_list("b", also=1, amended=["a"]), missing("b")),
+    ("good_list_again_with_other_values", [], call_list("a"), call_list(also=1), missing("a"), call_list(also=1)),
+    ("good_list_of_a_described_call", [], expected("a"), call_list(also=1), missing("a")),
+    ("good_list_that_changes_facts", [], expected("a"), call_list("b", amended=["a"]), other),
+    ("good_late_audio", [], call_list("a"), missing("a"), audio("a"), call_list(also=1)),
+    ("good_missing_though_a_transcript_came", [], call_list("a"), audio("a", "transcript/en"), missing("a")),
+    ("good_missing_again_after_it_was_taken_back", [], call_list("a"), missing("a"), call_list(unlisted=1), call_list(also=1), missing("a")),
+    ("good_missing_then_erased", [], call_list("a"), missing("a"), erased("a")),
+    ("good_missing_in_an_older_database", [], call_list("a", "b"), missing("a"), audio("b"), restored, missing("a", "b")),
+    ("good_missing_of_a_list_that_a_restore_took_out", [], expected("a"), restored, missing("a")),
+    ("good_missing_after_a_rebuild", [], call_list("a"), missing("a"), index_rebuilt, call_list("b", also=1), missing("a", "b")),
+    ("good_missing_of_an_older_call_without_a_source", [], expected("a"), call_list(also=1), missing("a", source="")),
+    ("good_list_that_ends_within_its_transaction", [], expected("a"), expected("b"), call_list(amended=["a"], rows=3, says=2), restored),
+    ("list_counts_more_calls_than_listed", ["list_counts: list"], call_list("a", "b", listed=1)),
+    ("list_counts_more_than_its_rows", ["list_counts: list"], call_list("a", rows=1, also=1)),
+    ("list_counts_facts_of_calls_that_it_creates", ["list_counts: list", "list_counts: other"], call_list("a", rows=1, says=1), other),
+    ("list_counts_a_list_that_says_nothing", ["list_counts: list"], call_list(rows=3)),
+    ("list_counts_facts_of_fewer", ["list_counts: other"], expected("a"), call_list("b", rows=4, amended=["a"], says=2), other),
+    ("list_counts_facts_by_another", ["list_counts: facts"], expected("a"), call_list(also=1, rows=4, says=1), facts_changed("a", ADMIN)),
+    ("missing_unlisted_a_described_call", ["missing_unlisted: missing"], expected("a"), missing("a")),
+    ("missing_unlisted_more_than_listed", ["missing_unlisted: missing"], expected("a"), expected("b"), call_list("c", also=1), missing("a", "b", "c")),
+    ("missing_unlisted_in_another_source", ["missing_unlisted: missing"], call_list("a"), call_list("b", source="sbc"), missing("a", source="sbc")),
+    ("missing_stored", ["missing_stored: missing"], call_list("a", "b"), audio("a"), missing("a", "b")),
+    ("repeated_missing", ["repeated: missing"], call_list("a"), missing("a"), call_list(also=1), missing("a")),
+    ("repeated_missing_in_one_event", ["repeated: missing"], call_list("a"), missing("a", "a")),
+    ("repeated_missing_of_an_older_database", ["repeated: missing"], call_list("a"), missing("a"), restored, missing("a"), missing("a")),
+    ("repeated_listed_call", ["repeated: list"], call_list("a"), call_list("a")),
+    ("recording_unknown_missing", ["recording_unknown: missing", "missing_unlisted: missing"], missing("a")),
+    ("after_erase_missing", ["after_erase: missing"], call_list("a"), erased("a"), missing("a")),
+    ("place_a_list_of_another_tenant", ["place: list"], call_list("a", id=TENANT[:-1] + "b")),
+    ("place_missing_of_another_tenant", ["place: missing"], call_list("a"), missing("a", tenant=TENANT[:-1] + "b")),
+    ("actor_unknown_missing_by_a_service", ["actor_unknown: missing"], call_list("a"), missing("a", by=PBX)),
+    ("credential_a_list_by_the_process", ["credential: list"], call_list("a", by="n1")),
+    ("good_ingest_keys", [], ingest_key(1), ingest_key(2, 1), ingest_key(3, 2, "rotated"), days(90), retire_key(1), retire_key(2, 90)),
+    ("good_ingest_keys_from_the_store", [], ingest_key(1), ingest_key(2, 1), restored, ingest_key(2, 1, "restored"), ingest_key(3, 2), retire_key(1, 90)),
+    ("good_ingest_keys_of_an_older_database", [], ingest_key(1), ingest_key(2, 1), restored, ingest_key(3, 1)),
+    ("good_ingest_keys_after_a_rebuild", [], ingest_key(1), ingest_key(2, 1), ingest_key(1, how="restored"), ingest_key(2, 1, "restored"), index_rebuilt, ingest_key(3, 2)),
+    ("good_ingest_key_retired_in_an_older_database", [], ingest_key(1), ingest_key(2, 1), days(90), retire_key(1), restored, retire_key(1)),
+    ("ingest_key_order_of_a_second_first_one", ["ingest_key_order: key"], ingest_key(1), ingest_key(2)),
+    ("ingest_key_order_replaces_an_older_one", ["ingest_key_order: key"], ingest_key(1), ingest_key(2, 1), ingest_key(3, 1)),
+    ("ingest_key_order_retired_while_current", ["ingest_key_order: retired"], ingest_key(1), days(400), retire_key(1)),
+    ("ingest_key_order_retired_too_soon", ["ingest_key_order: retired"], ingest_key(1), ingest_key(2, 1), days(88), retire_key(1)),
+    ("ingest_key_order_retired_after_a_file", ["ingest_key_order: retired"], ingest_key(1), ingest_key(2, 1), days(100), retire_key(1, 88)),
+    ("ingest_key_order_retired_again", ["ingest_key_order: retired"], ingest_key(1), ingest_key(2, 1), days(100), retire_key(1), retire_key(1)),
+    ("ingest_key_order_retired_though_unknown", ["ingest_key_order: retired"], ingest_key(1), retire_key(2)),
+    ("repeated_ingest_key", ["repeated: key"], ingest_key(1), ingest_key(2, 1), ingest_key(1, 2)),
+):
+    FAULTS[name] = (lambda story=story: steps(*story), codes)
+
+
 @fault("repeated: again")
 def repeated_sign_in_that_ended():
     s = beginning()

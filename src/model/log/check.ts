@@ -1,5 +1,6 @@
 // The log's check, for every program that checks one: contiguity, leaf hashes and meaning, event by event. Pure: the caller computes SHA-256.
 import type { At } from './at.ts';
+import { callListsOf } from './call-lists.ts';
 import { changesOf } from './changes.ts';
 import { copiedEventsOf } from './copied-events.ts';
 import { credentialsOf } from './credentials.ts';
@@ -8,6 +9,7 @@ import { type AuditAction, isAuditAction } from './event-catalogue.ts';
 import type { Find, Finding, Note, Notice, NoticeCode } from './finding.ts';
 import { belongsIn, hasItsMembers, isLeafV1 } from './form.ts';
 import { growthOf } from './growth.ts';
+import { ingestKeyOrder } from './ingest-key-order.ts';
 import { type Leaf, readLeaf } from './leaf.ts';
 import { peopleOf } from './people.ts';
 import { type PolicyBodies, policiesOf } from './policies.ts';
@@ -178,6 +180,7 @@ function meaningOf(
   const changes = changesOf({ credentials, proofs, replayed, ...who });
   const subjects = subjectsOf(changes);
   hasRecordings = subjects.hasRecordings;
+  const checks = [callListsOf(), ingestKeyOrder()];
   const sessions = sessionsOf(changes);
   const purposes = purposesOf();
   const requests = requestsOf(people, policies, sessions, proofs !== undefined);
@@ -198,6 +201,7 @@ function meaningOf(
       growth.learn(at);
       policies.check(at);
       subjects.check(at);
+      for (const check of checks) check(at);
       requests.check(at);
       sessions.check(at);
       purposes.check(at);

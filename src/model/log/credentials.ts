@@ -53,7 +53,7 @@ const THEIRS: ReadonlySet<string> = new Set<AuditAction>([
   ...(['grant.extended', 'grant.done', 'grant.returned', 'recording.read', 'recording.searched'] as const),
   'certificate.issued',
   ...(['sign_in.opened', 'sign_in.stepped_up', 'passkey.added', 'proof.given'] as const),
-  ...(['notice.added', 'consent.withdrawn', 'recording.restricted'] as const),
+  ...(['notice.added', 'consent.withdrawn', 'recording.restricted', 'recording.listed'] as const),
 ]);
 
 /** What people, services and operators do, never a process. */

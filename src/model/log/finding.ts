@@ -14,6 +14,7 @@ export const FINDING_CODES = [
   ...(['extension_early', 'extension_late', 'extension_end'] as const),
   ...(['finish_unassigned', 'finish_person', 'finish_unheard', 'finish_closed', 'finish_late'] as const),
   ...(['erase_reason', 'erase_held', 'erase_early', 'erase_end', 'after_erase'] as const),
+  ...(['list_counts', 'missing_unlisted', 'missing_stored', 'ingest_key_order'] as const),
   ...(['change_missing', 'change_signature', 'change_same_person', 'change_differs'] as const),
 ] as const;
 
@@ -44,6 +45,10 @@ export const FINDING_CODES = [
  *
  * `erase_…`: without a rule or an approved change; under a hold; before `kept_until`; ended without a beginning.
  * `after_erase`: a use after it began.
+ *
+ * `list_counts`: a call list whose counts fit neither it nor the events after it. `missing_…`: reported without a list of the
+ * source that expects it; after its audio. `ingest_key_order`: replaces another than the current key; retired while current,
+ * unknown, again, or within 90 days of its replacement or last file.
  *
  * `change_…`: an act of two people without an approved change or in one log of two, or `alone`, or on a command's change by another than the
  * proposer or a day after the approval; without valid signatures; approved by the proposer, or by whom it is for; other

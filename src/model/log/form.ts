@@ -68,6 +68,7 @@ export function hasItsMembers({ action, object }: Leaf): boolean {
 /** What a tenant's log has about its tenant alone, and the deployment's about each. */
 const OF_TENANT: ReadonlySet<string> = new Set<AuditAction>([
   ...(['tenant.created', 'tenant.rebuilt', 'tenant.suspended', 'tenant.resumed'] as const),
+  ...(['recording.listed', 'recording.missing'] as const),
 ]);
 
 /** Whether an event belongs in this log: some are of a tenant's alone, some of the deployment's. */
