@@ -49,7 +49,7 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
   const [chosen, setChosen] = useState<string | null>(null);
   const [goingTo, setGoingTo] = useState(false);
   const [tab, setTab] = useState(narrow ? 'transcript' : 'comments');
-  const speakers = useSpeakers(recording);
+  const speakerOf = useSpeakers(recording);
   const content = useContent(session, recording, sound, allowed, i18n.language);
   const { duration, marks, turns, comments, lines, language } = content;
   const search = useSearch(sound, lines, language ?? i18n.language);
@@ -99,14 +99,15 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
   useFocusOnOpening(root);
 
   const watermark = <Watermark watermark={session.watermark} />;
-  const facts = <FactsRow sound={sound} marks={marks} talk={content.talk} />;
+  const { talk, speaking } = content;
+  const facts = <FactsRow {...{ sound, marks, talk, speaking }} />;
   const controls = { sound, duration, follow, onFollow: () => setFollow(!follow), onTurn: turn, onComment: comment };
   const player = (
     <section className="card player" aria-label={t('player')} data-player-keys>
       {silent === null ? null : <NoSound why={silent} />}
       {phone || silent !== null ? null : <ControlBar {...controls} />}
       <Timeline
-        {...{ sound, duration, marks, speakers, comments, chosen, narrow, zoom }}
+        {...{ sound, duration, marks, speakerOf, speaking, comments, chosen, narrow, zoom }}
         peaks={content.peaks}
         waveform={content.waveform}
         hits={search.hits}
@@ -125,7 +126,8 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
       watermark={watermark}
     >
       <TranscriptLines
-        {...{ sound, speakers, comments, chosen, follow }}
+        {...{ sound, speakerOf, comments, chosen, follow }}
+        who={content.who}
         lines={lines ?? []}
         language={language ?? ''}
         hits={search.hits}
@@ -150,7 +152,7 @@ export function Player({ listening, session, recording, allowed, more }: Props) 
       ),
     },
     ...(phone ? [{ id: 'talk', label: t('facts'), body: facts }] : []),
-    ...more.map((one) => (one.id === 'details' ? withTalk(one, <TalkTable sound={sound} talk={content.talk} />) : one)),
+    ...more.map((one) => (one.id === 'details' ? withTalk(one, <TalkTable {...{ sound, talk, speaking }} />) : one)),
   ];
   const tabs = narrow ? [{ id: 'transcript', label: t('transcript'), body: transcript }, ...beside] : beside;
   return (

@@ -1,4 +1,5 @@
 // English texts of the player: controls, marks, transcript, comments, cards.
+// Long because a page’s texts are one area, and the player has many parts.
 import { playerKeys } from './player-keys.ts';
 
 export const player = {
@@ -32,6 +33,7 @@ export const player = {
   position_alone: '{{at}} of {{of}}',
   agent_speaks: 'agent speaking',
   customer_speaks: 'customer speaking',
+  speaker_speaks: '{{name}} speaking',
   both_speak: 'both speaking',
   nobody_speaks: 'no one speaking',
   hours_one: '{{count}} hour',
@@ -50,6 +52,10 @@ export const player = {
   caller: 'Other party',
   agent_letter: 'A',
   customer_letter: 'C',
+  speaker_number: 'Speaker {{number}}',
+  speaker_others: 'Other speakers',
+  speaker_unknown: 'Unknown speaker',
+  speaker_unknown_letter: '?',
   call: 'Call',
   waveform_missing: 'This call has no waveform. You can play it and seek here as usual.',
   waveform_failed: 'The waveform could not be loaded. You can play the call and seek here as usual.',
@@ -78,6 +84,7 @@ export const player = {
     title: 'Who talked',
     agent: 'Agent alone',
     customer: 'Customer alone',
+    speaker: '{{name}} alone',
     silence: 'No one',
     cross_talk: 'Both',
     monologue: 'Longest monologue',

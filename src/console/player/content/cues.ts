@@ -1,11 +1,17 @@
 // What cues of WebVTT and SRT have in common: speakers, times and text.
 import type { Span } from '../time/spans.ts';
 
-export type Cue = Span & {
-  readonly channel: number;
-  readonly text: string;
-  readonly words: (Span & { readonly text: string })[];
-};
+/**
+ * Who says a line, and what says so: the name of a role (0 is the agent, 1 the customer), a channel of the audio, the
+ * order in which voices first speak, or nothing.
+ */
+export type Voice = { readonly channel: number; readonly by: 'role' | 'channel' | 'order' | 'none' };
+
+export type Cue = Span &
+  Voice & {
+    readonly text: string;
+    readonly words: (Span & { readonly text: string })[];
+  };
 
 const AGENT = /agent|advisor|staff|operator|坐席|客服|座席/i;
 const CUSTOMER = /customer|caller|client|客户|来电|顾客|用户/i;
@@ -13,14 +19,19 @@ const ENTITIES: Readonly<Record<string, string>> = {
   ...{ '&amp;': '&', '&lt;': '<', '&gt;': '>', '&nbsp;': '\u00a0', '&lrm;': '\u200e', '&rlm;': '\u200f' },
 };
 
-/** Agent is 0, customer 1; of other voices, the first is 0. */
-export function channelOf(voice: string | undefined, voices: Map<string, number>): number {
-  if (voice === undefined) return 0;
-  if (AGENT.test(voice)) return 0;
-  if (CUSTOMER.test(voice)) return 1;
-  const channel = voices.get(voice) ?? voices.size;
-  voices.set(voice, channel);
-  return channel;
+/** The voice of this name; of names without a role, the first to speak is 0. */
+export function namedVoice(name: string | undefined, voices: Map<string, number>): Voice {
+  if (name === undefined) return { channel: 0, by: 'none' };
+  if (AGENT.test(name)) return { channel: 0, by: 'role' };
+  if (CUSTOMER.test(name)) return { channel: 1, by: 'role' };
+  const channel = voices.get(name) ?? voices.size;
+  voices.set(name, channel);
+  return { channel, by: 'order' };
+}
+
+/** The voice on a channel of the audio; null: on none that is known. */
+export function channelVoice(channel: number | null): Voice {
+  return channel === null ? { channel: 0, by: 'none' } : { channel, by: 'channel' };
 }
 
 /** A text with its entities decoded and its white space folded. */

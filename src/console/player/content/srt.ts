@@ -1,5 +1,5 @@
 // SRT (SubRip) parser. No standard defines the format: it reads what recognizers and editors write, as players do.
-import { type Cue, channelOf, foldText, toMs } from './cues.ts';
+import { type Cue, foldText, namedVoice, toMs } from './cues.ts';
 
 const TIMING =
   /^\s*(-?)((?:\d+:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?)[ \t]*-->[ \t]*(-?)((?:\d+:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?)/;
@@ -33,8 +33,8 @@ export function readSrt(file: string): Cue[] | null {
   return cues.map(({ rows, ...span }) => {
     const text = plainText(rows.join('\n'));
     const speaker = SPEAKER.exec(text);
-    const channel = channelOf(speaker?.[1]?.trim().toLowerCase(), voices);
-    return { ...span, channel, text: text.slice(speaker?.[0].length ?? 0).trim(), words: [] };
+    const voice = namedVoice(speaker?.[1]?.trim().toLowerCase(), voices);
+    return { ...span, ...voice, text: text.slice(speaker?.[0].length ?? 0).trim(), words: [] };
   });
 }
 

@@ -1,25 +1,26 @@
 // Transcript parser for all media types. Lenient, because a transcript is encrypted as it was uploaded.
 
 import type { Span } from '../time/spans.ts';
+import type { Voice } from './cues.ts';
 import { type LinePart, linePartsOf, pauseIn } from './line-parts.ts';
 import { readRecognized } from './recognizers/recognizers.ts';
 import { readSrt } from './srt.ts';
 import { readCues } from './webvtt.ts';
 
-export type Line = Span & {
-  readonly channel: number;
-  readonly text: string;
-  readonly parts: readonly LinePart[];
-  /** Whether words have measured times. */
-  readonly timed: boolean;
-  readonly pause: { readonly why: string | null } | null;
-};
+export type Line = Span &
+  Voice & {
+    readonly text: string;
+    readonly parts: readonly LinePart[];
+    /** Whether words have measured times. */
+    readonly timed: boolean;
+    readonly pause: { readonly why: string | null } | null;
+  };
 
-type RawLine = Span & {
-  readonly channel: number;
-  readonly text: string;
-  readonly words: readonly (Span & { readonly text: string })[];
-};
+type RawLine = Span &
+  Voice & {
+    readonly text: string;
+    readonly words: readonly (Span & { readonly text: string })[];
+  };
 
 /** Lines in order of time; null for bytes that are not a transcript. */
 export function readTranscript(type: string, text: string): Line[] | null {
@@ -54,7 +55,8 @@ function readJson(text: string): RawLine[] | null {
     if (span === null || !isRecord(segment)) return [];
     const words = Array.isArray(segment['words']) ? segment['words'] : [];
     const channel = typeof segment['channel'] === 'number' ? segment['channel'] : 0;
-    return [{ ...span, channel, words: words.flatMap((word: unknown) => spanIn(word) ?? []) }];
+    // Of callvault's own form, a channel is a role: the first is the agent's.
+    return [{ ...span, channel, by: 'role' as const, words: words.flatMap((word: unknown) => spanIn(word) ?? []) }];
   });
 }
 

@@ -1,5 +1,5 @@
 // WebVTT parser: voices, inline times, entities; styling tags are dropped.
-import { type Cue, channelOf, foldText, toMs } from './cues.ts';
+import { type Cue, foldText, namedVoice, toMs } from './cues.ts';
 
 const TIMING = /^\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{3})\s+-->\s+((?:\d+:)?\d{1,2}:\d{2}[.,]\d{3})/;
 
@@ -17,7 +17,7 @@ export function readCues(file: string): Cue[] | null {
     const body = rows.slice(at + 1).join('\n');
     const voice = /<v(?:\.[^\s<>]*)?\s([^<>]+)>/i.exec(body)?.[1]?.trim();
     const timed = cueWords(body, span);
-    return [{ ...span, channel: channelOf(voice, voices), text: plainText(body), words: timed }];
+    return [{ ...span, ...namedVoice(voice, voices), text: plainText(body), words: timed }];
   });
 }
 

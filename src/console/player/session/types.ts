@@ -15,5 +15,10 @@ export type CommentInput = Pick<Comment, 'start_ms' | 'end_ms' | 'category' | 'v
 /** Activity of a recording, without its content. */
 export type RecordingActivity = RecordingActivityBody['data'][number];
 
-/** Speaker on a lane: name, role, and initials for the square. */
-export type Speaker = { readonly name: string; readonly role: string; readonly initials: string };
+/** Speaker: name, role, and the letters and colour of the square: the agent's, the customer's, or none of its own. */
+export type Speaker = {
+  readonly name: string;
+  readonly role: string;
+  readonly initials: string;
+  readonly look: 'a' | 'c' | '';
+};

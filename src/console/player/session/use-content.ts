@@ -7,6 +7,7 @@ import { type Marks, marksOf } from '../content/marks.ts';
 import { flatPeaks, type Peaks } from '../content/peaks.ts';
 import { type Talk, talkOf } from '../content/talk.ts';
 import type { Line } from '../content/transcript.ts';
+import { type Who, whoInVoices, whoSays } from '../content/who.ts';
 import type { Sound } from '../sound/sound.ts';
 import { turnStarts } from '../time/turns.ts';
 import { commentsQuery, peaksQuery, transcriptQuery } from './api.ts';
@@ -19,6 +20,10 @@ export type PlayerContent = {
   readonly waveform: 'shown' | 'loading' | 'failed' | 'missing';
   readonly marks: Marks;
   readonly talk: Talk | null;
+  /** Who says a line. */
+  readonly who: (line: Line) => Who;
+  /** Who speaks in the voices of the marks; null where that is not known. */
+  readonly speaking: readonly [Who, Who] | null;
   readonly turns: readonly number[];
   readonly languages: readonly string[];
   readonly language: string | null;
@@ -32,6 +37,8 @@ export type PlayerContent = {
 
 const NO_LINES: readonly Line[] = [];
 const NO_COMMENTS: readonly Comment[] = [];
+/** The lanes of a waveform are those of the agent and the customer. */
+const LANES = ['agent', 'customer'] as const;
 
 export function useContent(
   session: Session,
@@ -62,11 +69,27 @@ export function useContent(
     () => marksOf(peaks.data ?? null, lines ?? NO_LINES, duration, pauses),
     [peaks.data, lines, duration, pauses],
   );
-  const talk = useMemo(() => talkOf(marks, duration), [marks, duration]);
+  const who = useMemo(() => whoSays(lines ?? NO_LINES, recording.channels), [lines, recording.channels]);
+  const isSplit = (peaks.data?.lanes.length ?? 0) > 1;
+  const speaking = useMemo(() => (isSplit ? LANES : whoInVoices(spokenOf(lines), who)), [isSplit, lines, who]);
+  const talk = useMemo(() => (speaking === null ? null : talkOf(marks, duration)), [speaking, marks, duration]);
   const turns = useMemo(() => turnsOf(lines, marks), [lines, marks]);
   useEffect(() => sound.setSilences(marks.silences), [sound, marks]);
   return {
-    ...{ duration, peaks: drawn, waveform, marks, talk, turns, languages, language, chooseLanguage, lines },
+    ...{
+      duration,
+      peaks: drawn,
+      waveform,
+      marks,
+      talk,
+      who,
+      speaking,
+      turns,
+      languages,
+      language,
+      chooseLanguage,
+      lines,
+    },
     transcript: transcriptStateOf(language, mayRead, transcript),
     error: transcript.error,
     reload: () => void transcript.refetch(),
@@ -104,9 +127,13 @@ function closestLanguage(languages: readonly string[], spoken: string): string |
   return own ?? languages[0] ?? null;
 }
 
+function spokenOf(lines: readonly Line[] | null): readonly Line[] {
+  return (lines ?? NO_LINES).filter(({ pause }) => pause === null);
+}
+
 /** Starts of turns: from the transcript, or from the voices without one. */
 function turnsOf(lines: readonly Line[] | null, { voices }: Marks): number[] {
-  if (lines !== null && lines.length > 0) return turnStarts(lines.filter(({ pause }) => pause === null));
+  if (lines !== null && lines.length > 0) return turnStarts(spokenOf(lines));
   const spoken = voices.flatMap((spans, channel) => spans.map((span) => ({ ...span, channel })));
   return turnStarts(spoken.sort((one, other) => one.start - other.start));
 }

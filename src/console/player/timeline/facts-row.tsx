@@ -4,13 +4,20 @@ import { Lock } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Marks } from '../content/marks.ts';
 import type { Talk } from '../content/talk.ts';
+import type { Who } from '../content/who.ts';
 import type { Sound } from '../sound/sound.ts';
 import { formatLength } from '../time/format-time.ts';
 import { mergeSpans, type Span, totalOf } from '../time/spans.ts';
+import { useWhoLabel } from './use-speakers.ts';
 
-type Props = { readonly sound: Sound; readonly marks: Marks; readonly talk: Talk | null };
+type Props = {
+  readonly sound: Sound;
+  readonly marks: Marks;
+  readonly talk: Talk | null;
+  readonly speaking: readonly [Who, Who] | null;
+};
 
-export function FactsRow({ sound, marks, talk }: Props) {
+export function FactsRow({ sound, marks, talk, speaking }: Props) {
   const { t } = useTranslation('player');
   const kind = (name: 'silences' | 'crossings' | 'pauses' | 'redactions', look: string, spans: readonly Span[]) => {
     const total = totalOf(mergeSpans(spans));
@@ -28,13 +35,16 @@ export function FactsRow({ sound, marks, talk }: Props) {
       {kind('crossings', 'x', marks.crossTalk)}
       {kind('pauses', 'pau', marks.pauses)}
       {kind('redactions', 'red', marks.redactions)}
-      {talk === null ? null : <TalkShares sound={sound} talk={talk} />}
+      {talk === null || speaking === null ? null : <TalkShares {...{ sound, talk, speaking }} />}
     </fieldset>
   );
 }
 
-function TalkShares({ sound, talk }: { readonly sound: Sound; readonly talk: Talk }) {
+type SharesProps = { readonly sound: Sound; readonly talk: Talk; readonly speaking: readonly [Who, Who] };
+
+function TalkShares({ sound, talk, speaking }: SharesProps) {
   const { t } = useTranslation('player');
+  const label = useWhoLabel();
   const { agent, customer, monologue } = talk;
   return (
     <span className="share">
@@ -44,14 +54,14 @@ function TalkShares({ sound, talk }: { readonly sound: Sound; readonly talk: Tal
         </button>
       )}
       <span>
-        {t('agent')} <b>{t('percent', { value: agent })}</b>
+        {label(speaking[0])} <b>{t('percent', { value: agent })}</b>
       </span>
       <span className="bar" aria-hidden="true">
         <i className="a" style={{ width: `${agent}%` }} />
         <i className="c" style={{ width: `${customer}%` }} />
       </span>
       <span>
-        {t('customer')} <b>{t('percent', { value: customer })}</b>
+        {label(speaking[1])} <b>{t('percent', { value: customer })}</b>
       </span>
     </span>
   );

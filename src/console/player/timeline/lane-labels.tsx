@@ -6,9 +6,15 @@ import type { Speaker } from '../session/types.ts';
 import type { Sound } from '../sound/sound.ts';
 import { useSoundState } from '../sound/use-sound.ts';
 
-type Props = { readonly sound: Sound; readonly speakers: readonly [Speaker, Speaker]; readonly mono: boolean };
+type Props = {
+  readonly sound: Sound;
+  readonly speakers: readonly [Speaker, Speaker];
+  readonly mono: boolean;
+  /** Whether it is known who speaks. */
+  readonly isKnown: boolean;
+};
 
-export function LaneLabels({ sound, speakers, mono }: Props) {
+export function LaneLabels({ sound, speakers, mono, isKnown }: Props) {
   const { t } = useTranslation('player');
   const { lanes } = useSoundState(sound);
   if (mono) {
@@ -17,7 +23,7 @@ export function LaneLabels({ sound, speakers, mono }: Props) {
         <span>
           <span className="nm">{t('one_track')}</span>
           <br />
-          <span className="ro">{t('one_track_hint')}</span>
+          {isKnown ? <span className="ro">{t('one_track_hint')}</span> : null}
         </span>
       </div>
     );
@@ -27,11 +33,11 @@ export function LaneLabels({ sound, speakers, mono }: Props) {
     const flip = (gain: number): number => (gain === 0 ? 1 : 0);
     sound.change({ lanes: lane === 0 ? [flip(agent), customer] : [agent, flip(customer)] });
   };
-  return speakers.map(({ name, role, initials }, lane) => {
+  return speakers.map(({ name, role, initials, look }, lane) => {
     const off = lanes[lane] === 0;
     return (
       <div key={role} className="lane-l">
-        <span className={`sp ${lane === 0 ? 'a' : 'c'}`} aria-hidden="true">
+        <span className={`sp ${look}`} aria-hidden="true">
           {initials}
         </span>
         <span className="lane-n">

@@ -2,15 +2,19 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Marks } from '../content/marks.ts';
+import type { Who } from '../content/who.ts';
 import type { Sound } from '../sound/sound.ts';
 import { usePosition } from '../sound/use-sound.ts';
 import { useSpokenTime } from '../time/spoken-time.ts';
 import { speakersAt } from '../time/turns.ts';
+import { useWhoLabel } from './use-speakers.ts';
 
 type Props = {
   readonly sound: Sound;
   readonly duration: number;
   readonly voices: Marks['voices'];
+  /** Who speaks in the voices; null where that is not known. */
+  readonly speaking: readonly [Who, Who] | null;
   readonly children: ReactNode;
 };
 
@@ -18,8 +22,9 @@ const DRAG_PX = 5;
 const SPOKEN_EVERY_S = 5;
 const PAGE_MS = 30_000;
 
-export function PositionSlider({ sound, duration, voices, children }: Props) {
+export function PositionSlider({ sound, duration, voices, speaking, children }: Props) {
   const { t } = useTranslation('player');
+  const label = useWhoLabel();
   const spoken = useSpokenTime();
   const down = useRef<{ readonly x: number; readonly ms: number } | null>(null);
   const [dragging, setDragging] = useState(false);
@@ -30,8 +35,13 @@ export function PositionSlider({ sound, duration, voices, children }: Props) {
   });
   const spokenPosition = { at: spoken(seconds * 1000), of: spoken(duration) };
   // Without peaks and transcript the speaker is unknown.
-  const known = voices.some((spans) => spans.length > 0);
-  const speaking = t(whoSpeaks(speakersAt(voices, seconds * 1000 + 1)));
+  const known = speaking !== null && voices.some((spans) => spans.length > 0);
+  const whoSpeaks = (lanes: readonly number[]): string => {
+    if (lanes.length > 1) return t('both_speak');
+    const who = speaking?.[lanes[0] ?? -1];
+    if (who === undefined) return t('nobody_speaks');
+    return who === 'agent' || who === 'customer' ? t(`${who}_speaks`) : t('speaker_speaks', { name: label(who) });
+  };
 
   const msAt = (event: PointerEvent<HTMLElement>): number => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
@@ -79,7 +89,12 @@ export function PositionSlider({ sound, duration, voices, children }: Props) {
       aria-valuemax={Math.round(duration / 1000)}
       aria-valuenow={Math.min(seconds, Math.round(duration / 1000))}
       aria-valuetext={
-        known ? t('position_value', { ...spokenPosition, speaking }) : t('position_alone', spokenPosition)
+        known
+          ? t('position_value', {
+              ...spokenPosition,
+              speaking: whoSpeaks(speakersAt(voices, seconds * 1000 + 1)),
+            })
+          : t('position_alone', spokenPosition)
       }
       onPointerDown={begin}
       onPointerMove={move}
@@ -90,12 +105,6 @@ export function PositionSlider({ sound, duration, voices, children }: Props) {
       {children}
     </div>
   );
-}
-
-function whoSpeaks(lanes: readonly number[]) {
-  if (lanes.length > 1) return 'both_speak';
-  if (lanes.length === 0) return 'nobody_speaks';
-  return lanes[0] === 0 ? 'agent_speaks' : 'customer_speaks';
 }
 
 function keyTarget(key: string, at: number, duration: number): number | null {

@@ -3,29 +3,45 @@ import './talk-table.css';
 import { useTranslation } from 'react-i18next';
 import { formatClock } from '../../i18n/format-clock.ts';
 import type { Talk } from '../content/talk.ts';
+import type { Who } from '../content/who.ts';
 import type { Sound } from '../sound/sound.ts';
 import { formatLength } from '../time/format-time.ts';
+import { useWhoLabel } from './use-speakers.ts';
 
-export function TalkTable({ sound, talk }: { readonly sound: Sound; readonly talk: Talk | null }) {
+type Props = {
+  readonly sound: Sound;
+  readonly talk: Talk | null;
+  readonly speaking: readonly [Who, Who] | null;
+};
+
+export function TalkTable({ sound, talk, speaking }: Props) {
   const { t } = useTranslation('player');
-  if (talk === null) return null;
+  const label = useWhoLabel();
+  if (talk === null || speaking === null) return null;
   const { agent, customer, silence, crossTalk, monologue } = talk;
-  const rows = { agent, customer, silence, cross_talk: crossTalk } as const;
+  const alone = (who: Who): string =>
+    who === 'agent' || who === 'customer' ? t(`talk.${who}`) : t('talk.speaker', { name: label(who) });
+  const rows = [
+    [alone(speaking[0]), agent],
+    [alone(speaking[1]), customer],
+    [t('talk.silence'), silence],
+    [t('talk.cross_talk'), crossTalk],
+  ] as const;
   return (
     <section className="talk" aria-label={t('talk.title')}>
       <h2>{t('talk.title')}</h2>
       <dl className="pairs">
-        {(Object.keys(rows) as (keyof typeof rows)[]).map((name) => (
+        {rows.map(([name, value]) => (
           <div key={name}>
-            <dt>{t(`talk.${name}`)}</dt>
-            <dd>{t('percent', { value: rows[name] })}</dd>
+            <dt>{name}</dt>
+            <dd>{t('percent', { value })}</dd>
           </div>
         ))}
         {monologue === null ? null : (
           <div>
             <dt>{t('talk.monologue')}</dt>
             <dd>
-              {formatLength(monologue.end - monologue.start)} · {t(monologue.channel === 0 ? 'agent' : 'customer')} ·{' '}
+              {formatLength(monologue.end - monologue.start)} · {label(speaking[monologue.channel === 0 ? 0 : 1])} ·{' '}
               <button
                 type="button"
                 className="link"

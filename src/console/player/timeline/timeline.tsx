@@ -8,6 +8,7 @@ import { useStore } from '../../state/store.ts';
 import { isCut, type Marks } from '../content/marks.ts';
 import type { Peaks } from '../content/peaks.ts';
 import type { Hit } from '../content/search.ts';
+import type { Who } from '../content/who.ts';
 import type { Comment, Speaker } from '../session/types.ts';
 import type { PlayerContent } from '../session/use-content.ts';
 import { rangeOf } from '../sound/loop.ts';
@@ -31,7 +32,9 @@ type Props = {
   readonly waveform: PlayerContent['waveform'];
   readonly duration: number;
   readonly marks: Marks;
-  readonly speakers: readonly [Speaker, Speaker];
+  readonly speakerOf: (who: Who) => Speaker;
+  /** Who speaks in the voices of the marks; null where that is not known. */
+  readonly speaking: readonly [Who, Who] | null;
   readonly comments: readonly Comment[];
   readonly chosen: string | null;
   readonly hits: readonly Hit[];
@@ -41,7 +44,7 @@ type Props = {
 };
 
 export function Timeline(props: Props) {
-  const { sound, peaks, waveform, duration, marks, speakers, narrow } = props;
+  const { sound, peaks, waveform, duration, marks, speakerOf, speaking, narrow } = props;
   const { t } = useTranslation('player');
   const head = useRef<HTMLSpanElement>(null);
   const last = useRef({ ms: 0, at: 0 });
@@ -64,21 +67,26 @@ export function Timeline(props: Props) {
         {peaks === null ? (
           <div className="lane-l">{t('call')}</div>
         ) : (
-          <LaneLabels sound={sound} speakers={speakers} mono={mono} />
+          <LaneLabels
+            sound={sound}
+            speakers={[speakerOf('agent'), speakerOf('customer')]}
+            mono={mono}
+            isKnown={speaking !== null}
+          />
         )}
         <span className="lb">{t('marks')}</span>
         <HeardLabel sound={sound} duration={duration} />
       </div>
       <div className={`tl-view${zoom > 1 ? ' zoomed' : ''}`} ref={view}>
         <div className="tl-inner" style={{ width: `${zoom * 100}%` }}>
-          <PositionSlider sound={sound} duration={duration} voices={marks.voices}>
+          <PositionSlider sound={sound} duration={duration} voices={marks.voices} speaking={speaking}>
             <LoopRange sound={sound} duration={duration} />
             {peaks === null ? (
               <p className="no-wave">{t(waveform === 'failed' ? 'waveform_failed' : 'waveform_missing')}</p>
             ) : (
               <Waveform sound={sound} peaks={peaks} duration={duration} laneHeight={laneHeight} />
             )}
-            {mono ? <SpeakerStrip voices={marks.voices} duration={duration} /> : null}
+            {mono && speaking !== null ? <SpeakerStrip voices={marks.voices} duration={duration} /> : null}
             <RedactionCovers marks={marks} duration={duration} mono={mono} />
           </PositionSlider>
           <MarksTrack {...props} />

@@ -24,7 +24,6 @@ export type LineProps = {
 export const TranscriptLine = memo(function TranscriptLine(props: LineProps) {
   const { line, speaker, sound, when, pin, onComment } = props;
   const { t } = useTranslation('player');
-  const isAgent = line.channel === 0;
   const go = (event: MouseEvent<HTMLElement>): void => {
     // A text selection is not a click to seek.
     if (getSelection()?.isCollapsed === false) return;
@@ -41,7 +40,7 @@ export const TranscriptLine = memo(function TranscriptLine(props: LineProps) {
       >
         {formatClock(line.start)}
       </button>
-      <span className={`sp ${isAgent ? 'a' : 'c'}`} title={speaker.name}>
+      <span className={`sp ${speaker.look}`} title={speaker.name}>
         <span aria-hidden="true">{speaker.initials}</span>
         <span className="sr">{speaker.name}</span>
       </span>

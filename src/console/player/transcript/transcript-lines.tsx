@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Hit } from '../content/search.ts';
 import type { Line } from '../content/transcript.ts';
+import type { Who } from '../content/who.ts';
 import type { Comment, Speaker } from '../session/types.ts';
 import type { Sound } from '../sound/sound.ts';
 import { usePosition } from '../sound/use-sound.ts';
@@ -17,7 +18,8 @@ type Props = {
   readonly sound: Sound;
   readonly lines: readonly Line[];
   readonly language: string;
-  readonly speakers: readonly [Speaker, Speaker];
+  readonly who: (line: Line) => Who;
+  readonly speakerOf: (who: Who) => Speaker;
   readonly comments: readonly Comment[];
   readonly chosen: string | null;
   readonly hits: readonly Hit[];
@@ -31,7 +33,7 @@ const LINE_PX = 34;
 const NO_HITS: readonly Hit[] = [];
 
 export function TranscriptLines(props: Props) {
-  const { sound, lines, language, speakers, hits, hit, follow, onFollow } = props;
+  const { sound, lines, language, who, speakerOf, hits, hit, follow, onFollow } = props;
   const { t } = useTranslation('player');
   const box = useRef<HTMLDivElement>(null);
   const now = usePosition(sound, (ms) => lineAt(lines, ms));
@@ -99,7 +101,7 @@ export function TranscriptLines(props: Props) {
               {line.pause === null ? (
                 <TranscriptLine
                   line={line}
-                  speaker={speakers[line.channel === 0 ? 0 : 1]}
+                  speaker={speakerOf(who(line))}
                   sound={sound}
                   when={when}
                   hits={hitsByLine.get(index) ?? NO_HITS}

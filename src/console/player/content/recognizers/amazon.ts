@@ -1,5 +1,5 @@
 // Transcripts of Contact Lens (and Transcribe Call Analytics, which has the same shape) and of Amazon Transcribe.
-import { type Cue, channelOf } from '../cues.ts';
+import { type Cue, channelVoice, namedVoice, type Voice } from '../cues.ts';
 import { BRACKETS } from '../line-parts.ts';
 import { listOf, memberOf, numberOf, spanOf, textOf } from './json-values.ts';
 import { linesOfWords, type SaidWord } from './word-lines.ts';
@@ -20,8 +20,8 @@ export function readContactLens(value: unknown): Cue[] {
     const id = textOf(one, 'ParticipantId') ?? '';
     const role = textOf(one, 'ParticipantRole') ?? roles.get(id) ?? id;
     const words = listOf(one, 'Items').flatMap(wordIn);
-    const channel = channelOf(role === '' ? undefined : role, voices);
-    return [{ ...span, channel, text, words: words.length > 0 ? words : redactedIn(one, text) }];
+    const voice = namedVoice(role === '' ? undefined : role, voices);
+    return [{ ...span, ...voice, text, words: words.length > 0 ? words : redactedIn(one, text) }];
   });
 }
 
@@ -48,7 +48,7 @@ export function readTranscribe(value: unknown): Cue[] {
   if (channels.length > 0) {
     return channels.flatMap((one, n) => {
       const channel = Number(/^ch_(\d{1,2})$/.exec(textOf(one, 'channel_label') ?? '')?.[1] ?? n);
-      return linesOfWords(itemsIn(listOf(one, 'items'), () => channel));
+      return linesOfWords(itemsIn(listOf(one, 'items'), () => channelVoice(channel)));
     });
   }
   const speakers = new Map(
@@ -57,22 +57,21 @@ export function readTranscribe(value: unknown): Cue[] {
     ),
   );
   const voices = new Map<string, number>();
-  const channelIn = (item: unknown): number =>
-    channelOf(textOf(item, 'speaker_label') ?? speakers.get(textOf(item, 'start_time')) ?? undefined, voices);
-  return linesOfWords(itemsIn(listOf(results, 'items'), channelIn));
+  const voiceOf = (item: unknown): Voice =>
+    namedVoice(textOf(item, 'speaker_label') ?? speakers.get(textOf(item, 'start_time')) ?? undefined, voices);
+  return linesOfWords(itemsIn(listOf(results, 'items'), voiceOf));
 }
 
-function itemsIn(items: readonly unknown[], channelIn: (item: unknown) => number): SaidWord[] {
+function itemsIn(items: readonly unknown[], voiceOf: (item: unknown) => Voice): SaidWord[] {
   const words: SaidWord[] = [];
   for (const item of items) {
     const text = textOf(listOf(item, 'alternatives')[0], 'content');
     if (text === null) continue;
     const before = words.at(-1);
     const span = spanOf(numberOf(item, 'start_time'), numberOf(item, 'end_time'), 0.001);
-    if (span !== null) words.push({ ...span, text, channel: channelIn(item) });
+    if (span !== null) words.push({ ...span, text, ...voiceOf(item) });
     // Punctuation has no time.
-    else if (before !== undefined)
-      words.push({ start: before.end, end: before.end, text, channel: before.channel, attached: true });
+    else if (before !== undefined) words.push({ ...before, start: before.end, text, attached: true });
   }
   return words;
 }

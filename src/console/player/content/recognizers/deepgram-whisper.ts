@@ -1,5 +1,5 @@
 // Transcripts of Deepgram, of Whisper and its variants, and of whisper.cpp.
-import { type Cue, channelOf } from '../cues.ts';
+import { type Cue, channelVoice, namedVoice, type Voice } from '../cues.ts';
 import { channelIn, listOf, memberOf, numberOf, spanOf, textOf } from './json-values.ts';
 import { linesOfWords } from './word-lines.ts';
 
@@ -7,21 +7,21 @@ import { linesOfWords } from './word-lines.ts';
 export function readDeepgram(value: unknown): Cue[] {
   const channels = listOf(value, 'results', 'channels');
   const voices = new Map<string, number>();
-  const channelOfWord = (word: unknown, channel: number): number => {
+  // One channel of several in the audio is all of them, mixed.
+  const voiceOf = (word: unknown, channel: number): Voice => {
     const speaker = numberOf(word, 'speaker');
-    return channels.length > 1 || speaker === null ? channel : channelOf(String(speaker), voices);
+    if (channels.length > 1) return channelVoice(channel);
+    return namedVoice(speaker === null ? undefined : String(speaker), voices);
   };
   const utterances = listOf(value, 'results', 'utterances').flatMap((one): Cue[] => {
     const [span, text] = [secondsSpan(one), textOf(one, 'transcript')];
     if (span === null || text === null) return [];
-    return [{ ...span, channel: channelOfWord(one, channelIn(one, 'channel') ?? 0), text, words: wordsIn(one) }];
+    return [{ ...span, ...voiceOf(one, channelIn(one, 'channel') ?? 0), text, words: wordsIn(one) }];
   });
   if (utterances.length > 0) return utterances;
   return channels.flatMap((one, channel) => {
     const words = listOf(listOf(one, 'alternatives')[0], 'words');
-    return linesOfWords(
-      words.flatMap((word) => wordIn(word).map((said) => ({ ...said, channel: channelOfWord(word, channel) }))),
-    );
+    return linesOfWords(words.flatMap((word) => wordIn(word).map((said) => ({ ...said, ...voiceOf(word, channel) }))));
   });
 }
 
@@ -31,8 +31,8 @@ export function readWhisper(value: unknown): Cue[] {
   return listOf(value, 'segments').flatMap((one): Cue[] => {
     const [span, text] = [secondsSpan(one), textOf(one, 'text')];
     if (span === null || text === null) return [];
-    const channel = channelOf(textOf(one, 'speaker') ?? undefined, voices);
-    return [{ ...span, channel, text: text.trim(), words: wordsIn(one) }];
+    const voice = namedVoice(textOf(one, 'speaker') ?? undefined, voices);
+    return [{ ...span, ...voice, text: text.trim(), words: wordsIn(one) }];
   });
 }
 
@@ -46,7 +46,7 @@ export function readWhisperCpp(value: unknown): Cue[] {
       // Marks such as [_BEG_] are no words.
       return at === null || said === null || said.startsWith('[_') ? [] : [{ ...at, text: said }];
     });
-    return [{ ...span, channel: channelIn(one, 'speaker') ?? 0, text: text.trim(), words }];
+    return [{ ...span, ...channelVoice(channelIn(one, 'speaker')), text: text.trim(), words }];
   });
 }
 

@@ -1,5 +1,5 @@
 // Transcripts of Google Speech-to-Text (v1 and v2) and of Azure (batch and fast transcription).
-import { type Cue, channelOf } from '../cues.ts';
+import { type Cue, channelVoice, namedVoice } from '../cues.ts';
 import { channelIn, listOf, memberOf, numberOf, spanOf, textOf } from './json-values.ts';
 import { linesOfWords, type SaidWord } from './word-lines.ts';
 
@@ -15,7 +15,8 @@ export function readGoogle(value: unknown): Cue[] {
   let behind = 0;
   return (repeated ? named : spoken).flatMap(({ result, best }): Cue[] => {
     // Channels are numbered from 1.
-    const channel = (channelIn(result, 'channelTag') ?? 1) - 1;
+    const tag = channelIn(result, 'channelTag') ?? 0;
+    const voice = channelVoice(tag === 0 ? null : tag - 1);
     const words = listOf(best, 'words').flatMap((word): SaidWord[] => {
       const span = spanOf(
         secondsOf(word, 'startTime', 'startOffset') ?? 0,
@@ -24,7 +25,7 @@ export function readGoogle(value: unknown): Cue[] {
       );
       const [text, speaker] = [textOf(word, 'word'), speakerOf(word)];
       if (span === null || text === null) return [];
-      return [{ ...span, text, channel: speaker === null ? Math.max(0, channel) : channelOf(speaker, voices) }];
+      return [{ ...span, text, ...(speaker === null ? voice : namedVoice(speaker, voices)) }];
     });
     const text = textOf(best, 'transcript')?.trim() ?? '';
     const end = secondsOf(result, 'resultEndTime', 'resultEndOffset');
@@ -33,10 +34,10 @@ export function readGoogle(value: unknown): Cue[] {
     behind = Math.max(behind, (end ?? 0) * 1000, last?.end ?? 0);
     if (first === undefined || last === undefined) {
       const span = spanOf(start, (end ?? 0) * 1000, 1);
-      return text === '' || span === null ? [] : [{ ...span, channel: Math.max(0, channel), text, words: [] }];
+      return text === '' || span === null ? [] : [{ ...span, ...voice, text, words: [] }];
     }
     if (text === '' || words.some((word) => word.channel !== first.channel)) return linesOfWords(words);
-    return [{ start: first.start, end: last.end, channel: first.channel, text, words }];
+    return [{ ...first, end: last.end, text, words }];
   });
 }
 
@@ -72,13 +73,13 @@ export function readAzure(value: unknown): Cue[] {
     if (text === null || span === null) return [];
     const speaker = numberOf(one, 'speaker');
     const bySpeaker = channels.size < 2 && speaker !== null;
-    const channel = bySpeaker ? channelOf(String(speaker), voices) : (channelIn(one, 'channel') ?? 0);
+    const voice = bySpeaker ? namedVoice(String(speaker), voices) : channelVoice(channelIn(one, 'channel'));
     const shown = listOf(best, 'displayWords');
     const words = (shown.length > 0 ? shown : listOf(best, 'words')).flatMap((word): Cue['words'] => {
       const [at, said] = [azureSpan(word), textOf(word, 'displayText', 'text', 'word')];
       return at === null || said === null ? [] : [{ ...at, text: said }];
     });
-    return [{ ...span, channel, text, words }];
+    return [{ ...span, ...voice, text, words }];
   });
 }
 

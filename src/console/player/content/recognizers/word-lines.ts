@@ -1,13 +1,13 @@
 // Lines from single words, for recognizers that write no segments.
 import type { Span } from '../../time/spans.ts';
-import type { Cue } from '../cues.ts';
+import type { Cue, Voice } from '../cues.ts';
 
-export type SaidWord = Span & {
-  readonly channel: number;
-  readonly text: string;
-  /** Whether it follows the word before without a space: punctuation. */
-  readonly attached?: boolean;
-};
+export type SaidWord = Span &
+  Voice & {
+    readonly text: string;
+    /** Whether it follows the word before without a space: punctuation. */
+    readonly attached?: boolean;
+  };
 
 /** A pause in milliseconds after which a line ends, and the length of a line after which a sentence ends it. */
 const PAUSE_MS = 1_000;
@@ -21,8 +21,7 @@ const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script
 
 /** Lines of words in order of time, of any number of channels. */
 export function linesOfWords(words: readonly SaidWord[]): Cue[] {
-  const lines: { start: number; end: number; channel: number; texts: string[]; length: number; words: Cue['words'] }[] =
-    [];
+  const lines: (Voice & { start: number; end: number; texts: string[]; length: number; words: Cue['words'] })[] = [];
   let last = '';
   for (const word of words) {
     const line = lines.at(-1);
@@ -40,6 +39,7 @@ export function linesOfWords(words: readonly SaidWord[]): Cue[] {
         start: word.start,
         end: word.end,
         channel: word.channel,
+        by: word.by,
         texts: [text],
         length: text.length,
         words: [],
@@ -53,7 +53,7 @@ export function linesOfWords(words: readonly SaidWord[]): Cue[] {
     if (word.attached !== true) lines.at(-1)?.words.push({ start: word.start, end: word.end, text });
     last = text;
   }
-  return lines.map(({ start, end, channel, texts, words: timed }) => ({
-    ...{ start, end, channel, text: texts.join(''), words: timed },
+  return lines.map(({ start, end, channel, by, texts, words: timed }) => ({
+    ...{ start, end, channel, by, text: texts.join(''), words: timed },
   }));
 }
