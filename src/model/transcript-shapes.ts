@@ -8,6 +8,7 @@ export type Recognizer =
   | 'Google'
   | 'Azure'
   | 'Deepgram'
+  | 'Genesys Cloud'
   | 'whisper.cpp'
   | 'Whisper';
 
@@ -45,6 +46,11 @@ const FORMS: readonly Form[] = [
   form('Google', '/response/results', '/response/results/*/alternatives/*', { transcript: ['text'] }),
   form('Azure', '/recognizedPhrases', '/recognizedPhrases/*/nBest/*', { display: ['text'] }),
   form('Azure', '/phrases', '/phrases/*', { offsetMilliseconds: ['number'], text: ['text'] }),
+  // developer.genesys.cloud, speech and text analytics, “Transcript URL”: all transcripts of a communication.
+  form('Genesys Cloud', '/transcripts/*/phrases', '/transcripts/*/phrases/*', {
+    startTimeMs: ['number'],
+    text: ['text'],
+  }),
   form('whisper.cpp', '/transcription', '/transcription/*', { offsets: ['object'], text: ['text'] }),
   form('Whisper', '/segments', '/segments/*', { start: ['number'], end: ['number'], text: ['text'] }),
 ];

@@ -48,6 +48,7 @@ const FIXTURES: readonly (readonly [string, string, readonly (readonly unknown[]
   ['azure-fast.json', 'Azure', [GOOD, HELLO], 4],
   ['deepgram-channels.json', 'Deepgram', [GOOD, HELLO], 4],
   ['deepgram-utterances.json', 'Deepgram', [GOOD, HELLO], 4],
+  ['genesys-cloud.json', 'Genesys Cloud', [GOOD, HELLO], 4],
   ['whisper.json', 'Whisper', [GOOD, [2000, 2900, 0, 'Hello, there.']], 2],
   ['whisperx.json', 'Whisper', [GOOD, HELLO], 3],
   ['whisper-cpp.json', 'whisper.cpp', [GOOD, HELLO], 3],
@@ -94,6 +95,32 @@ describe('the transcript of a recognizer', () => {
     ]);
   });
 
+  it('of Genesys Cloud has its times from the start of the communication, or as they are', () => {
+    const phrase = { startTimeMs: 1_772_442_905_000, text: 'x', participantPurpose: 'internal' };
+    const linesOf = (transcript: object, more = {}) =>
+      shown(JSON.stringify({ ...more, transcripts: [{ phrases: [phrase], ...transcript }] })).map((line) => line.start);
+    expect(linesOf({}, { startTime: 1_772_442_900_000, conversationStartTime: 1_772_442_800_000 })).toEqual([5000]);
+    expect(linesOf({ startTime: 1_772_442_904_000 })).toEqual([1000]);
+    expect(linesOf({}, { conversationStartTime: 1_772_442_903_000 })).toEqual([2000]);
+    expect(linesOf({})).toEqual([0]);
+    const relative = { phrases: [{ ...phrase, startTimeMs: 4200, duration: { milliseconds: 800 } }] };
+    expect(linesOf(relative, { startTime: 1_772_442_900_000 })).toEqual([4200]);
+  });
+
+  it('of Genesys Cloud shows its text with punctuation where it has one', () => {
+    const phrases = [
+      { startTimeMs: 1, text: 'one', decoratedText: 'One.', participantPurpose: 'external' },
+      { startTimeMs: 2, text: 'two', decoratedText: ' ', participantPurpose: 'IVR' },
+      { startTimeMs: 3, text: 'three' },
+    ];
+    const lines = shown(JSON.stringify({ transcripts: [{ phrases }] }));
+    expect(lines.map(({ text, channel, by }) => [text, channel, by])).toEqual([
+      ['One.', 1, 'role'],
+      ['two', 0, 'order'],
+      ['three', 0, 'none'],
+    ]);
+  });
+
   it('is not one of callvault, which keeps its own check', async () => {
     const own = JSON.stringify({ v: 1, language: 'en', segments: [{ start_ms: 0, end_ms: 1, channel: 0, text: 'x' }] });
     expect(await typeOf(own)).toBe(TRANSCRIPT_JSON);
@@ -113,6 +140,9 @@ describe('the transcript of a recognizer', () => {
     ],
     ['without times', '{"Transcript":[{"Content":"secret"}]}', null],
     ['of words without text', '{"segments":[{"start":0,"end":1}]}', null],
+    ['of phrases without times', '{"transcripts":[{"phrases":[{"text":"x"}]}]}', null],
+    ['of no phrases', '{"transcripts":[{"phrases":[]}]}', TRANSCRIPT_ANY_JSON],
+    ['of other transcripts', '{"transcripts":[{"start":0,"text":"x"}]}', null],
     ['of no known form', '{"utterances":[{"start":0}]}', null],
     ['that is a list', '[{"start":0,"end":1,"text":"x"}]', null],
     ['that ends too early', '{"Transcript":[', null],

@@ -25,6 +25,7 @@ describe('who says a line', () => {
     // A role counts, whatever the channels.
     ['contact-lens.json', 1, ROLES],
     ['call-analytics.json', null, ROLES],
+    ['genesys-cloud.json', 1, ROLES],
     // Of two channels, the first is the agent's; of audio of one, or of many, none is.
     ['deepgram-channels.json', 2, ROLES],
     ['deepgram-channels.json', null, ROLES],

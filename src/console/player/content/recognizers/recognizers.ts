@@ -2,6 +2,7 @@
 import type { Cue } from '../cues.ts';
 import { readContactLens, readTranscribe } from './amazon.ts';
 import { readDeepgram, readWhisper, readWhisperCpp } from './deepgram-whisper.ts';
+import { readGenesys } from './genesys.ts';
 import { readAzure, readGoogle } from './google-azure.ts';
 import { memberOf } from './json-values.ts';
 
@@ -13,6 +14,7 @@ const READERS: readonly (readonly [list: readonly string[], read: (value: unknow
   [['response', 'results'], readGoogle],
   [['recognizedPhrases'], readAzure],
   [['phrases'], readAzure],
+  [['transcripts'], readGenesys],
   [['transcription'], readWhisperCpp],
   [['segments'], readWhisper],
 ];
