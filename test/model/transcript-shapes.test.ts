@@ -95,7 +95,7 @@ describe('the transcript of a recognizer', () => {
     ]);
   });
 
-  it('of Genesys Cloud has its times from the start of the communication, or as they are', () => {
+  it('of Genesys Cloud has its times from the start of the communication where they count from 1970', () => {
     const phrase = { startTimeMs: 1_772_442_905_000, text: 'x', participantPurpose: 'internal' };
     const linesOf = (transcript: object, more = {}) =>
       shown(JSON.stringify({ ...more, transcripts: [{ phrases: [phrase], ...transcript }] })).map((line) => line.start);

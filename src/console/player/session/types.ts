@@ -15,7 +15,7 @@ export type CommentInput = Pick<Comment, 'start_ms' | 'end_ms' | 'category' | 'v
 /** Activity of a recording, without its content. */
 export type RecordingActivity = RecordingActivityBody['data'][number];
 
-/** Speaker: name, role, and the letters and colour of the square: the agent's, the customer's, or none of its own. */
+/** Speaker: name, role, and the letters and colour of the square: the agent's, the customer's, or those of no known speaker. */
 export type Speaker = {
   readonly name: string;
   readonly role: string;

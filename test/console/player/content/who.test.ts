@@ -35,7 +35,7 @@ describe('who says a line', () => {
     ['google-channels.json', 2, ROLES],
     ['azure-batch.json', 2, ROLES],
     ['whisper-cpp.json', 2, ROLES],
-    // Voices that the recognizer only tells apart are no one's role, on two channels neither.
+    // Voices that the recognizer only separates are no one's role, on two channels neither.
     ['deepgram-utterances.json', 2, [1, 2]],
     ['transcribe-speakers.json', 1, [1, 2]],
     ['google-speakers.json', null, [1, 2]],
