@@ -98,7 +98,7 @@ export async function untilPlayed(person: Person, seconds: number): Promise<void
     return kept !== undefined && (!kept.paused || kept.ended) && kept.currentTime >= least;
   }, seconds);
   await played.catch(async (cause: unknown) => {
-    const shown = await person.page.getByRole('main').innerText();
+    const shown = await person.page.getByRole('main').textContent();
     const state = JSON.stringify(await mediaState(person));
     throw new Error(`not played at ${new URL(person.page.url()).pathname}: ${state}\n${shown}`, { cause });
   });
