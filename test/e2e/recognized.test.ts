@@ -1,5 +1,4 @@
 // Transcripts of speech recognizers in the player: speakers by role, by channel of the recording or by number; times, text.
-
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -39,9 +38,9 @@ type Name = keyof typeof SHOWN;
 /** Whose lines have roles. */
 const HAS_ROLES: readonly string[] = ['contact-lens.json', 'deepgram-channels.json'];
 
-/** Five seconds of one channel, or of two. */
+/** A minute of one channel, or of two: a slow machine must not reach the end before it pauses. */
 function audioOf(channels: number): Buffer {
-  const size = 5 * SECOND * channels;
+  const size = 60 * SECOND * channels;
   return Buffer.concat([wavHeader({ coding: 'pcm16', channels, size }), wav(size).subarray(44)]);
 }
 
