@@ -155,12 +155,14 @@ describe('the bare minimum', () => {
     const made = await setUp(ownBin(), await engines.next());
     const bare = await serveBare(made);
     try {
-      const before = callClient(bare.base, made.keys);
+      const before = callClient(bare.base, made);
       const wav = muLaw(MINUTE);
       const recording = await before.deposit(wav);
       const session = await before.open(await before.approve(await before.ask(recording)));
       const start = 100_000;
       expect((await before.range(session, start, 65_536)).text).toBe(wav.bytes.toString('latin1', start, start + 4096));
+      const sealed = await before.open(await before.approve(await before.ask(await before.depositSealed(wav))));
+      expect((await before.range(sealed, start, 4096)).text).toBe(wav.bytes.toString('latin1', start, start + 4096));
       const [grant, request] = [await before.approve(await before.ask(recording)), await before.ask(recording)];
       await before.list();
       await before.search();
@@ -172,13 +174,15 @@ describe('the bare minimum', () => {
       const verify = ['verify', '--tenant', made.tenant, '--all', '--json'];
       const out = execFileSync(process.execPath, [ownBin(), ...verify], { env: made.environment, encoding: 'utf8' });
       const summary = memberAt(JSON.parse(out.trim().split('\n').at(-1) ?? ''), 'summary');
-      expect(summary).toMatchObject({ deposits: 1, opened: 1, not_checked: 0, findings: 0 });
+      expect(summary).toMatchObject({ deposits: 2, opened: 2, not_checked: 0, findings: 0 });
       const product = await serveProduct(ownBin(), made);
       try {
-        const after = callClient(product.base, made.keys);
+        const after = callClient(product.base, made);
         expect((await after.range(session, start, 65_536)).text).toBe(
           wav.bytes.toString('latin1', start, start + 4096),
         );
+        expect((await after.range(sealed, start, 4096)).text).toBe(wav.bytes.toString('latin1', start, start + 4096));
+        await after.depositSealed(wav);
         await after.open(grant);
         await after.approve(request);
         await after.read(recording);

@@ -15,12 +15,12 @@ export type Call = {
 };
 
 /**
- * Names of all calls: a minute of µ-law, a minute of MP3, …, a range of 64 KiB, …, a list of 50 recordings, …, a person's
- * correction, a platform's record of the call.
+ * Names of all calls: a minute of µ-law, a minute of MP3, the µ-law in a sealed file, …, a range of 64 KiB, …, a list of 50
+ * recordings, …, a person's correction, a platform's record of the call.
  */
 export const CALL_NAMES: readonly string[] = [
-  ...['deposit', 'deposit-mp3', 'ask', 'approve', 'open', 'range', 'read', 'list', 'search'],
-  ...['correct', 'amend', 'healthz'],
+  ...['deposit', 'deposit-mp3', 'deposit-sealed', 'ask', 'approve', 'open', 'range', 'read', 'list'],
+  ...['search', 'correct', 'amend', 'healthz'],
 ];
 
 /** All calls, in the order that a round needs. `each` is how often a round makes a long one. */
@@ -36,6 +36,7 @@ export function callsOf(each: number): readonly Call[] {
   return [
     { name: 'deposit', times: each, run: deposit(wav, true) },
     { name: 'deposit-mp3', times: each, run: deposit(mp3, false) },
+    { name: 'deposit-sealed', times: each, run: (client) => client.depositSealed(wav) },
     { name: 'ask', times: each, run: async (c, r, n) => r.requests.push(await c.ask(at(r.recordings, n))) },
     { name: 'approve', times: each, run: async (c, r, n) => r.grants.push(await c.approve(at(r.requests, n))) },
     { name: 'open', times: each, run: async (c, r, n) => r.sessions.push(await c.open(at(r.grants, n))) },

@@ -1,13 +1,16 @@
 // The requests of the bench, to the product or to the bare minimum: both answer the same ones.
 import { textAt } from '../../../scripts/demo/world.ts';
+import { type PublicIngestKey, sealCall } from '../../support/sealed-files.ts';
 import { type BenchReply, type BenchRequest, exchange } from '../client.ts';
 import type { Audio } from './audio.ts';
-import type { ApiKeys } from './deployment.ts';
+import type { SetUp } from './deployment.ts';
 
 /** A client of one server. Every request throws unless the server did what was asked. */
 export type CallClient = {
   /** Uploads a new call; returns its recording. */
   readonly deposit: (audio: Audio) => Promise<string>;
+  /** The same in a sealed file, as a relay uploads it. */
+  readonly depositSealed: (audio: Audio) => Promise<string>;
   readonly ask: (recording: string) => Promise<string>;
   /** Approves a request; returns the grant. */
   readonly approve: (request: string) => Promise<string>;
@@ -35,9 +38,12 @@ type Sent = Pick<BenchRequest, 'headers' | 'onFirstByte'> & { readonly bytes?: U
 
 let calls = 0;
 
-/** A client of the server at `base`, for the first of its reviewers. */
-export function callClient(base: string, keys: ApiKeys, reviewer = keys.reviewers[0]): CallClient {
+/** A client of the server at `base`, for the first of its reviewers or another one. */
+export function callClient(base: string, made: Pick<SetUp, 'tenant' | 'keys'>, who = 0): CallClient {
+  const { tenant, keys } = made;
+  const reviewer = keys.reviewers[who % keys.reviewers.length] ?? keys.reviewers[0];
   let number = '';
+  let ingestKey: PublicIngestKey | undefined;
   const [paths, etags] = [new Map<string, string>(), new Map<string, string>()];
   const send = async (
     key: string | null,
@@ -61,23 +67,33 @@ export function callClient(base: string, keys: ApiKeys, reviewer = keys.reviewer
   });
   const post = async (key: string, path: string, status: number, body?: object): Promise<unknown> =>
     JSON.parse((await send(key, 'POST', path, status, body === undefined ? {} : json(body))).text);
+  /** The id at the platform of the next call, and the facts that are uploaded with it. */
+  const nextCall = () => {
+    const call = calls++;
+    // Numbers that are reserved for fiction (Ofcom).
+    number = `+44207946${String(call % 1000).padStart(4, '0')}`;
+    const facts = { from: number, to: '+441632960100', agent: `HB-${call % 50}`, queue: 'cards' };
+    return { call: `${process.pid}-${call}`, facts };
+  };
   return {
     deposit: async ({ type, bytes }) => {
-      const call = calls++;
-      // Numbers that are reserved for fiction (Ofcom).
-      number = `+44207946${String(call % 1000).padStart(4, '0')}`;
-      const headers = {
-        'content-type': type,
-        'vault-meta-from': encodeURIComponent(number),
-        'vault-meta-to': '%2B441632960100',
-        'vault-meta-agent': `HB-${call % 50}`,
-        'vault-meta-queue': 'cards',
-      };
-      const path = `/v1/ingest/bench/${process.pid}-${call}`;
+      const { call, facts } = nextCall();
+      const metadata = Object.entries(facts).map(([name, fact]) => [`vault-meta-${name}`, encodeURIComponent(fact)]);
+      const headers = { 'content-type': type, ...Object.fromEntries(metadata) };
+      const path = `/v1/ingest/bench/${call}`;
       const { text } = await send(keys.uploader, 'PUT', path, 201, { headers, bytes });
       const recording = textAt(JSON.parse(text), 'recording');
       paths.set(recording, path);
       return recording;
+    },
+    depositSealed: async ({ type, bytes }) => {
+      const { call, facts } = nextCall();
+      ingestKey ??= JSON.parse((await send(keys.uploader, 'GET', '/v1/ingest-key', 200)).text) as PublicIngestKey;
+      const said = { source: 'bench', call_id: call, ...facts };
+      const { id, file } = await sealCall({ tenant, key: ingestKey }, bytes, said, { type });
+      const headers = { 'content-type': 'application/octet-stream' };
+      const { text } = await send(keys.uploader, 'PUT', `/v1/sealed-files/${id}`, 201, { headers, bytes: file });
+      return textAt(JSON.parse(text), 'recording');
     },
     ask: async (recording) => {
       const wish = { recording, purpose: 'quality', reason: 'a sample of the team', minutes: 15 };
@@ -112,6 +128,6 @@ export function callClient(base: string, keys: ApiKeys, reviewer = keys.reviewer
     list: async () => void (await send(reviewer, 'GET', '/v1/recordings?limit=50', 200)),
     search: async () => void (await send(reviewer, 'POST', '/v1/recordings/search', 200, json({ number }))),
     healthz: async () => void (await send(null, 'GET', '/healthz', 200)),
-    as: (n) => callClient(base, keys, keys.reviewers[n % keys.reviewers.length]),
+    as: (n) => callClient(base, made, n),
   };
 }

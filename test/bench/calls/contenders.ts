@@ -66,7 +66,7 @@ async function start({ name, bin, engines, serve }: Entry, reviewers: number) {
       await server.stop();
       made.remove();
     };
-    const client = callClient(server.base, made.keys);
+    const client = callClient(server.base, made);
     await fillList(client);
     return { contender: { name, client, server }, close };
   } catch (error) {

@@ -1,6 +1,5 @@
 // Deposits of the bare minimum: one part, sealed while it arrives; two transactions around the blobs.
 import { createHash } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { newId, newOperationNonce } from '../../../../src/bytes/ids.ts';
 import { blindIndex, naturalKey, phoneLast4 } from '../../../../src/envelope/blind-index.ts';
 import { sealColumn } from '../../../../src/envelope/column.ts';
@@ -16,8 +15,20 @@ import { type BareVault, FOREVER } from './vault.ts';
 
 const LEASE_MS = 60_000;
 
-/** The upload of a call; returns the JSON of its reply. */
-export function depositor(vault: BareVault) {
+/** A call that is uploaded: a fact by its name, and the audio. */
+export type Upload = {
+  readonly source: string;
+  readonly call: string;
+  readonly of: (name: string) => string;
+  readonly type: string;
+  readonly bytes: AsyncIterable<Buffer>;
+};
+
+/** Deposits a call, whose digest its sender may have said, and returns the JSON of its reply. */
+export type Deposit = (by: BareCaller, upload: Upload, said?: { readonly sha256: string }) => Promise<object>;
+
+/** The upload of calls. */
+export function depositor(vault: BareVault): Deposit {
   const { rows, tenant, metadataKey, keys, tenantKey, append, blobs } = vault;
   const recordings = rows.prepare(`insert into recording (tenant, id, state, version, created, depositor, described,
     "natural", started_at, sensitivity, quarantine, facts) values (?, ?, 'EXPECTED', 1, ?, ?, 0, ?, ?, 'normal', '', ?)`);
@@ -39,7 +50,7 @@ export function depositor(vault: BareVault) {
     `update recording set state = 'AVAILABLE', version = 2 where tenant = ? and id = ? and version = 1`,
   );
 
-  return async (by: BareCaller, source: string, call: string, incoming: IncomingMessage): Promise<object> => {
+  return async (by, { source, call, of, type, bytes }, said) => {
     const [recording, deposit, op, now] = [newId('rec'), newId('dep'), newOperationNonce(), new Date()];
     const context = keyContext({ use: 'object', tenant, recording, deposit, wrap: tenantKey.wrap });
     const made = await keys.generateDataKey(tenantKey, context, FOREVER);
@@ -48,7 +59,7 @@ export function depositor(vault: BareVault) {
     const sealing = objectKey(dataKey, 'audio');
     const hash = createHash('sha256');
     const hashed = async function* (): AsyncGenerator<Buffer> {
-      for await (const piece of incoming as AsyncIterable<Buffer>) {
+      for await (const piece of bytes) {
         hash.update(piece);
         yield piece;
       }
@@ -57,11 +68,11 @@ export function depositor(vault: BareVault) {
       const { value: part } = await sealObject(hashed(), sealing, identity, { releasesBuffer: true }).next();
       if (part?.last !== true) throw new Error('the bare minimum stores objects of one part only');
       const sha256 = hash.digest();
+      if (said !== undefined && sha256.toString('hex') !== said.sha256) throw new Error('the audio has another digest');
       const { size, sealed, header } = part;
-      const type = incoming.headers['content-type'] ?? '';
       const heads = headsOf([header]);
       const created = now.toISOString();
-      const described = describe(incoming.headers, source, call, sha256.toString('hex'));
+      const described = describe(of, source, call, sha256.toString('hex'));
       const key = { scheme: 'keyring', id: made.id, wrap: tenantKey.wrap, wrapped: made.wrapped } as const;
       const object = { name: 'audio', type, size, sealed: sealed.length, parts: 1, heads };
       const facts = sealFacts(dataKey, { tenant, recording, deposit }, described.facts);
@@ -116,8 +127,7 @@ export function depositor(vault: BareVault) {
 }
 
 /** The facts of a call, members in canonical order, and what it can be searched by. */
-function describe(headers: IncomingHttpHeaders, source: string, call: string, audio: string) {
-  const of = (name: string): string => decodeURIComponent(String(headers[`vault-meta-${name}`]));
+function describe(of: Upload['of'], source: string, call: string, audio: string) {
   const [from, to, agent, queue] = [of('from'), of('to'), of('agent'), of('queue')];
   const basis = { defaulted: true, kind: 'consent' };
   const numbers = { from, to };

@@ -6,7 +6,8 @@
 // that gives access; the same rows, MACs, sealed columns, blind indexes and events with their leaf hashes, in
 // transactions that are on disk when they are acknowledged; blobs written under a free name: to a new file that is synced
 // and linked, and its folders synced, or by a conditional request; sealing in the same parts and chunks by src/envelope;
-// the stored audio read back, opened and compared with its digest; later facts as entries of
+// the stored audio read back, opened and compared with its digest; a sealed file opened while it arrives, with its key's
+// row read each time and its content compared with the digest in it; later facts as entries of
 // streams, chained and under a MAC; a session's state checked and its bytes counted before
 // a range is opened; the log proven once a second.
 //
@@ -21,6 +22,7 @@ import { authenticator } from './caller.ts';
 import { catalogueOf } from './catalogue.ts';
 import { depositor } from './deposits.ts';
 import { listener } from './listening.ts';
+import { sealedFiles } from './sealed-files.ts';
 import { openBareVault } from './vault.ts';
 
 type Env = { Bindings: HttpBindings };
@@ -30,6 +32,7 @@ const authenticated = authenticator(vault);
 const callerOf = (c: Context<Env>) => vault.rows.read(authenticated(c.req.header('authorization')));
 const [deposit, access, audio, catalogue] = [depositor(vault), accessOf(vault), listener(vault), catalogueOf(vault)];
 const { amend, correct } = amender(vault);
+const sealed = sealedFiles(vault, deposit);
 const { write } = vault.rows;
 const origin = (c: Context<Env>): string => c.env.incoming.socket.remoteAddress ?? '';
 const app = new Hono<Env>();
@@ -37,8 +40,16 @@ const app = new Hono<Env>();
 app.get('/healthz', (c) => c.json({ status: 'ok' }));
 app.put('/v1/ingest/:source/:call', async (c) => {
   const by = await callerOf(c);
-  return c.json(await deposit(by, c.req.param('source'), c.req.param('call'), c.env.incoming), 201);
+  const of = (name: string): string => decodeURIComponent(c.req.header(`vault-meta-${name}`) ?? '');
+  const type = c.req.header('content-type') ?? '';
+  const call = { source: c.req.param('source'), call: c.req.param('call') };
+  return c.json(await deposit(by, { ...call, of, type, bytes: c.env.incoming }), 201);
 });
+app.get('/v1/ingest-key', async (c) => {
+  await callerOf(c);
+  return c.json(await sealed.key());
+});
+app.put('/v1/sealed-files/:id', async (c) => c.json(await sealed.upload(await callerOf(c), c.env.incoming), 201));
 app.patch('/v1/ingest/:source/:call', async (c) => {
   const by = await callerOf(c);
   return c.json(await write(amend(by, c.req.param('source'), c.req.param('call'), await c.req.json())));
