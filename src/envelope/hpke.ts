@@ -1,4 +1,5 @@
 // The key encapsulation of sealed files: HPKE (RFC 9180), base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, export-only.
+import { createHmac } from 'node:crypto';
 import { CipherSuite, DhkemX25519HkdfSha256, ExportOnly, HkdfSha256 } from '@hpke/core';
 import { notAuthentic } from './cobblestone.ts';
 import { SecretKey } from './secret-key.ts';
@@ -6,7 +7,22 @@ import { SecretKey } from './secret-key.ts';
 /** Size in bytes of an ingest key's seed, of its public key, and of an encapsulated key. */
 export const HPKE_KEY = 32;
 
-const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new ExportOnly() });
+type Bytes = ArrayBufferLike | ArrayBufferView;
+
+/** The KDF of the key schedule and of exports. The library's own waits twice for the thread pool for each HMAC. */
+class Kdf extends HkdfSha256 {
+  override async extract(salt: Bytes, ikm: Bytes): Promise<ArrayBuffer> {
+    return hmac(salt, bytesOf(ikm));
+  }
+
+  override async expand(prk: Bytes, info: Bytes, length: number): Promise<ArrayBuffer> {
+    if (length !== this.hashSize) return super.expand(prk, info, length);
+    // HKDF-Expand of one block (RFC 5869 §2.3).
+    return hmac(prk, bytesOf(info), Buffer.of(1));
+  }
+}
+
+const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new Kdf(), aead: new ExportOnly() });
 
 /** Exports secrets of `length` bytes for a use; both sides of an encapsulation export the same. */
 export type Exporter = (use: Uint8Array, length: number) => Promise<SecretKey>;
@@ -36,9 +52,10 @@ export async function encapsulate(
 
 /** Opens an encapsulation of 32 bytes with the seed of its recipient's pair. Throws `integrity` for one that no sender makes. */
 export async function decapsulate(seed: SecretKey, kem: Uint8Array, info: Uint8Array): Promise<Exporter> {
-  const { privateKey } = await pairOf(seed);
+  // The whole pair: of a private key alone the library computes the public key again.
+  const recipientKey = await pairOf(seed);
   try {
-    return exporterOf(await suite.createRecipientContext({ recipientKey: privateKey, enc: own(kem), info: own(info) }));
+    return exporterOf(await suite.createRecipientContext({ recipientKey, enc: own(kem), info: own(info) }));
   } catch {
     throw notAuthentic();
   }
@@ -62,6 +79,18 @@ function exporterOf(context: {
   readonly export: (use: ArrayBuffer, length: number) => Promise<ArrayBuffer>;
 }): Exporter {
   return async (use, length) => new SecretKey(new Uint8Array(await context.export(own(use), length)));
+}
+
+function hmac(key: Bytes, ...inputs: readonly Uint8Array[]): ArrayBuffer {
+  const hash = createHmac('sha256', bytesOf(key));
+  for (const input of inputs) hash.update(input);
+  return own(hash.digest());
+}
+
+function bytesOf(bytes: Bytes): Uint8Array {
+  return ArrayBuffer.isView(bytes)
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    : new Uint8Array(bytes);
 }
 
 /** The bytes in memory that they share with nothing: the library takes whole buffers. */
