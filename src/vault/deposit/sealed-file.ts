@@ -17,6 +17,7 @@ import type { Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import { TRANSCRIPT_TYPES } from '../../model/transcript-types.ts';
+import type { OpenIngestKey } from '../core/keys-in-memory/ingest-keys.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
@@ -53,7 +54,8 @@ export async function depositSealedFile(
   request: RequestContext,
 ): Promise<DepositResult> {
   const hash = createHash('sha256');
-  const cursor = sealedFileCursor(hashed(what.body, hash));
+  const { bytes: sent, sha256 } = what.body;
+  const cursor = sealedFileCursor(sha256 === null ? sent : hashed(sent, hash));
   let open: OpenedSealedFile | null = null;
   try {
     const header = await readSealedHeader(cursor).catch((error: unknown) => {
@@ -61,7 +63,10 @@ export async function depositSealedFile(
     });
     if (header.id !== what.id) throw new VaultError('malformed', 'the address has another id than the sealed file');
     const { tenant } = await activeTenantAndKey(vault, by.tenant, request);
-    open = await openHeader(vault, tenant, header, request);
+    const { seed, lastFileAt } = await ingestKeyOf(vault, tenant, header, request);
+    open = await openSealedHeader(seed, header).catch((error: unknown) => {
+      throw asInvalid(error);
+    });
     requireLength(what.body, open);
     const metadata = what.metadataOf(open.meta.facts as JsonObject);
     const body: UploadBody = {
@@ -71,7 +76,7 @@ export async function depositSealedFile(
       whole: what.body.whole,
     };
     const stored = await depositContent(vault, by, { metadata, body, ...open.meta }, request);
-    await noteArrival(vault, header, request);
+    await noteArrival(vault, header, lastFileAt, request);
     return stored;
   } finally {
     open?.end();
@@ -84,18 +89,15 @@ export function sealedLength(size: number): number {
   return 4 + MAX_SEALED_HEADER + sealedObjectSize(Math.min(size, MAX_OBJECT));
 }
 
-async function openHeader(
+async function ingestKeyOf(
   vault: Deps,
   tenant: Tenant,
   header: SealedFileHeader,
   request: RequestContext,
-): Promise<OpenedSealedFile> {
+): Promise<OpenIngestKey> {
   if (header.tenant !== tenant.tenant) throw unknownKey();
-  const seed = await vault.ingestKeys.get(tenant, header.key, request).catch((error: unknown) => {
+  return vault.ingestKeys.open(tenant, header.key, request).catch((error: unknown) => {
     throw hasCode(error, 'ingest_key_unknown') ? unknownKey() : error;
-  });
-  return openSealedHeader(seed, header).catch((error: unknown) => {
-    throw asInvalid(error);
   });
 }
 
@@ -156,9 +158,12 @@ async function* contentOf(
   }
 }
 
-async function* hashed({ bytes, sha256 }: UploadBody, hash: ReturnType<typeof createHash>): AsyncGenerator<Uint8Array> {
+async function* hashed(
+  bytes: AsyncIterable<Uint8Array>,
+  hash: ReturnType<typeof createHash>,
+): AsyncGenerator<Uint8Array> {
   for await (const piece of bytes) {
-    if (sha256 !== null) hash.update(piece);
+    hash.update(piece);
     yield piece;
   }
 }
@@ -172,15 +177,15 @@ function asInvalid(error: unknown): unknown {
 /** How old the noted arrival of a key's last file may be: its retirement counts days. */
 const NOTED_MS = 3_600_000;
 
-/** Notes that the key is in use. */
+/** Notes that the key is in use. `before`: the arrival that its row had when the file was opened. */
 async function noteArrival(
   { db, clock }: Deps,
   { tenant, key }: SealedFileHeader,
+  before: string | null,
   request: RequestContext,
 ): Promise<void> {
-  const row = await db.read(({ ingestKeys }) => ingestKeys.find(tenant, key), request);
   const now = clock.now();
-  if (row?.lastFileAt != null && now - Date.parse(row.lastFileAt) < NOTED_MS) return;
+  if (before !== null && now - Date.parse(before) < NOTED_MS) return;
   const at = new Date(now).toISOString();
   await db.note(({ ingestKeys }) => ingestKeys.fileArrived(tenant, key, at), request);
 }

@@ -15,6 +15,9 @@ import type { MetadataKeys } from './metadata-keys.ts';
 /** The tenant and the id of an ingest key. */
 export type IngestKeyRef = { readonly tenant: string; readonly id: string };
 
+/** A seed in memory, and `lastFileAt` as its row has it. */
+export type OpenIngestKey = Pick<IngestKeyRow, 'lastFileAt'> & { readonly seed: SecretKey };
+
 export type IngestKeys = {
   /**
    * The 32-byte seed of an ingest key, unwrapped where it is not in memory. It may be overwritten after minutes: code
@@ -22,6 +25,8 @@ export type IngestKeys = {
    * `integrity` for a row that callvault did not write, and the errors of key service and database.
    */
   readonly get: (tenant: Tenant, id: string, request: RequestContext) => Promise<SecretKey>;
+  /** The same, with when the last file that was sealed to the key had arrived. */
+  readonly open: (tenant: Tenant, id: string, request: RequestContext) => Promise<OpenIngestKey>;
   /** The keys in memory. */
   readonly refs: () => readonly IngestKeyRef[];
   /**
@@ -51,17 +56,20 @@ export function ingestKeys(
     const open = () => unwrapIngestKey(parts.keys, tenant, row, request);
     return unwrapCounted(parts, tenant.tenant, 'ingest', open, request);
   };
+  const open: IngestKeys['open'] = async (tenant, id, request) => {
+    // Read each time: a retired key opens nothing any more, in any process.
+    const row = await rowOf({ tenant: tenant.tenant, id }, request);
+    if (row === null) {
+      seeds.drop(tenant.tenant, id);
+      throw new VaultError('ingest_key_unknown', 'the tenant has no ingest key of this id');
+    }
+    // What the row's wrapped seed opens to never changes: a re-wrap keeps it.
+    const seed = await seeds.get({ tenant: tenant.tenant, name: id }, 0, () => unwrap(tenant, row, request));
+    return { seed, lastFileAt: row.lastFileAt };
+  };
   return {
-    get: async (tenant, id, request) => {
-      // Read each time: a retired key opens nothing any more, in any process.
-      const row = await rowOf({ tenant: tenant.tenant, id }, request);
-      if (row === null) {
-        seeds.drop(tenant.tenant, id);
-        throw new VaultError('ingest_key_unknown', 'the tenant has no ingest key of this id');
-      }
-      // What the row's wrapped seed opens to never changes: a re-wrap keeps it.
-      return seeds.get({ tenant: tenant.tenant, name: id }, 0, () => unwrap(tenant, row, request));
-    },
+    open,
+    get: async (tenant, id, request) => (await open(tenant, id, request)).seed,
     refs: () => seeds.names().map(({ tenant, name }) => ({ tenant, id: name })),
     prove: async (key, request) => {
       const [row, tenant] = [
