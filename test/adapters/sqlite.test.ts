@@ -1,5 +1,5 @@
 // The SQLite adapter: waiting for a lock, and the content of its file.
-import { statSync } from 'node:fs';
+import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
@@ -18,6 +18,15 @@ import {
   wait,
 } from '../support/fixture-rows.ts';
 import { type SqliteDatabase, sqliteDatabase, withOtherHandle } from '../support/sqlite-database.ts';
+
+/** What a link names; nothing where its file was closed meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
 
 let tested: SqliteDatabase;
 let db: Database;
@@ -99,6 +108,22 @@ describe('the file', () => {
     // More than 1,200 pages were written. A commit checks after its own.
     expect(pages).toBeLessThan(CHECKPOINT_PAGES + 150);
     expect(pages).toBeGreaterThan(CHECKPOINT_PAGES - 1);
+  });
+
+  it.runIf(process.platform === 'linux')('keeps what a statement may take back in memory', async () => {
+    const files = () => readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`));
+    // A page each; of few pages SQLite writes none to disk.
+    const rows = Array.from({ length: 250 }, (_, n) => ({
+      recording: recordingOf(`rec_${n}`, { natural: Buffer.alloc(32, n), facts: Buffer.alloc(3000, n) }),
+      indexes: [],
+    }));
+    await changeWithEvent(db, async (tx) => {
+      await tx.recordings.insertMany(rows);
+      // Changes pages that were written before.
+      await tx.recordings.setListings(rows.map(({ recording }) => recording));
+      // SQLite's names of temporary files.
+      expect(files().filter((name) => name.includes('etilqs'))).toEqual([]);
+    });
   });
 
   it('is in WAL mode, and deleted rows are overwritten', async () => {

@@ -46,6 +46,9 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
   try {
     const file = openFile(path, false, files);
     await retryWhileBusy(() => migrate(file));
+    // An insert of many rows keeps the pages that it changes until it ends: on disk that is half of what a call list writes.
+    // Not before: what a migration sorts may be as large as a table.
+    file.pragma('temp_store = MEMORY');
     const snapshot = openFile(path, true, files);
     const [writing, reading] = [sqliteConnection(file), sqliteConnection(snapshot)];
     const writer = sqliteWriter(file);
