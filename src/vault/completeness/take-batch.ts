@@ -3,7 +3,7 @@
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { describeFacts } from '../../model/amendments/recording-facts.ts';
-import { type EventOf, eventList, type Receipt } from '../../model/audit-event.ts';
+import { type EventOf, eventList, type NewEvent, type Receipt } from '../../model/audit-event.ts';
 import type { ListedCall } from '../../model/call-list.ts';
 import {
   audioDueOf,
@@ -18,6 +18,7 @@ import { isErased, isHidden, isUnowned, NOT_LISTED, type Recording } from '../..
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
+import type { KnownTexts } from '../core/facts/indexes.ts';
 import { openRawFacts, type RawFacts } from '../core/facts/raw-facts.ts';
 import { openListing, sealListing } from '../core/facts/sealed-listing.ts';
 import { writeFacts } from '../core/facts/write-facts.ts';
@@ -28,7 +29,7 @@ import { factsOfCall, type NewRecording, naturalIndex, newRecording } from '../d
 import { requireDepositor } from '../deposit/require-depositor.ts';
 import { batchedReads } from './batched-reads.ts';
 
-type Deps = Pick<Vault, 'db' | 'phones' | 'replayGate'>;
+type Deps = Pick<Vault, 'db' | 'clock' | 'phones' | 'replayGate'>;
 
 /** Whose list: the service that deposits the source's calls, and its tenant's key. */
 export type ListSender = { readonly by: Caller; readonly metadataKey: SecretKey };
@@ -55,9 +56,15 @@ export function batchLine(metadataKey: SecretKey, listed: ListedCall): BatchLine
   return { listed, natural: naturalIndex(metadataKey, listed.call) };
 }
 
+/** Lines of an event; between two of them other requests run. */
+const EVENT_LINES = 200;
+
+/** How long a transaction may take up further lines: each commit writes many pages, and on SQLite other writes wait. */
+const TAKING_MS = 200;
+
 /**
- * Takes the lines, all or none. Lines that say nothing new write nothing. Throws `conflict` where a call came into being
- * meanwhile: then the same lines can be taken.
+ * Takes lines from the first on in one transaction, as many as its time allows, with an event for each 200. Lines that say
+ * nothing new write nothing. Throws `conflict` where a call came into being meanwhile: then the same lines can be taken.
  */
 export async function takeBatch(
   vault: Deps,
@@ -69,6 +76,7 @@ export async function takeBatch(
   vault.replayGate.require(by.tenant);
   const { result, receipts } = await vault.db.change(async (whole) => {
     const tx = batchedReads(whole, by.tenant);
+    // All of them at once: locks of two lists that were taken part by part could wait for each other.
     const [tenant, existing, now] = await Promise.all([
       lockActiveTenant(tx, by.tenant),
       tx.recordings.lockNaturals(
@@ -79,32 +87,25 @@ export async function takeBatch(
     ]);
     await requireDepositor(tx, by);
     const known = new Map(existing.map((recording) => [nameOf(recording.natural), recording]));
-    const batch: Batch = {
-      ...{ tx, vault, by, tenant, metadataKey, now, request },
-      ...{ created: [], updated: [], unlisted: [], amended: [] },
-    };
     const taken: TakenLine[] = [];
-    for (const { listed, natural } of lines)
-      taken.push(await takeLine(batch, listed, known.get(nameOf(natural)) ?? null));
-    const { created, updated, unlisted, amended } = batch;
-    await tx.recordings.insertMany(created);
-    await tx.recordings.setListings([...updated, ...unlisted]);
-    const isNothing = created.length + updated.length + unlisted.length + amended.length === 0;
-    if (isNothing) return { result: taken, unchanged: true };
-    const made = event(
-      by.tenant,
-      actorOf(by),
-      'recording.listed',
-      {
-        ...{ id: by.tenant, source: lines[0]?.listed.call.source ?? '', rows: lines.length },
-        ...(created.length === 0 ? {} : { recordings: eventList(created.map(({ recording }) => recording.id)) }),
-        ...{ listed: created.length + updated.length, unlisted: unlisted.length, amended: amended.length },
-      },
-      request,
-    );
-    return { result: taken, events: [made, ...amended] };
+    const events: NewEvent[] = [];
+    const knownTexts: KnownTexts = new Map();
+    for (const until = vault.clock.now() + TAKING_MS; taken.length < lines.length; ) {
+      const some = lines.slice(taken.length, taken.length + EVENT_LINES);
+      const batch: Batch = {
+        ...{ tx, vault, by, tenant, metadataKey, now, request, knownTexts },
+        ...{ created: [], updated: [], unlisted: [], amended: [] },
+      };
+      for (const line of some) taken.push(await takeLine(batch, line, known.get(nameOf(line.natural)) ?? null));
+      events.push(...(await write(batch, some)));
+      if (vault.clock.now() >= until) break;
+      await vault.clock.pause();
+    }
+    const last = events.findLastIndex(({ action }) => action === 'recording.listed');
+    const result = { taken, last };
+    return events.length === 0 ? { result, unchanged: true } : { result, events };
   }, request);
-  return { taken: result, receipt: receipts[0] };
+  return { taken: result.taken, receipt: receipts[result.last] };
 }
 
 type Batch = ListSender & {
@@ -117,26 +118,50 @@ type Batch = ListSender & {
   readonly updated: Recording[];
   readonly unlisted: Recording[];
   readonly amended: EventOf<'recording.amended'>[];
+  readonly knownTexts: KnownTexts;
 };
 
-async function takeLine(batch: Batch, one: ListedCall, existing: Recording | null): Promise<TakenLine> {
+/** Writes the rows of lines that were taken. Returns their events; none where nothing changed. */
+async function write(batch: Batch, lines: readonly BatchLine[]): Promise<readonly NewEvent[]> {
+  const { tx, by, request, created, updated, unlisted, amended } = batch;
+  if (created.length + updated.length + unlisted.length + amended.length === 0) return [];
+  await tx.recordings.insertMany(created);
+  await tx.recordings.setListings([...updated, ...unlisted]);
+  const what = {
+    ...{ id: by.tenant, source: lines[0]?.listed.call.source ?? '', rows: lines.length },
+    ...(created.length === 0 ? {} : { recordings: eventList(created.map(({ recording }) => recording.id)) }),
+    ...{ listed: created.length + updated.length, unlisted: unlisted.length, amended: amended.length },
+  };
+  return [event(by.tenant, actorOf(by), 'recording.listed', what, request), ...amended];
+}
+
+async function takeLine(
+  batch: Batch,
+  { listed: one, natural }: BatchLine,
+  existing: Recording | null,
+): Promise<TakenLine> {
   const { line, recorded } = one;
   if (existing !== null && !isUnowned(existing) && existing.depositor !== batch.by.principal)
     return { line, error: 'call_key_taken' };
   if (existing !== null && isErased(existing)) return { line, error: 'erased' };
   if (!recorded) return existing === null ? { startedAt: null } : unlist(batch, existing);
-  return existing === null ? expect(batch, one) : compare(batch, one, existing);
+  return existing === null ? expect(batch, one, natural) : compare(batch, one, existing);
 }
 
 /** A call that the list alone knows: its recording is expected, and belongs to no service. */
-async function expect(batch: Batch, { call, said, listed, expectedMs }: ListedCall): Promise<TakenLine> {
-  const { tx, vault, by, tenant, metadataKey, now, created } = batch;
+async function expect(
+  batch: Batch,
+  { call, said, listed, expectedMs }: ListedCall,
+  natural: Uint8Array,
+): Promise<TakenLine> {
+  const { tx, vault, by, tenant, metadataKey, now, created, knownTexts } = batch;
   const description = { by, tenant, metadataKey, metadata: call };
   const id = newId('rec');
   const change = { patch: said, by: by.principal, at: now, ...asOf(listed) };
   // All that the list says counts: nothing is known of the call.
   const facts = describeFacts(factsOfCall(description), change, { set: said });
-  const one = await newRecording(tx, vault, description, { id, depositor: '', described: true }, facts);
+  const row = { id, depositor: '', described: true, natural, knownTexts };
+  const one = await newRecording(tx, vault, description, row, facts);
   const listing = listingOf(batch, one.recording, { listed, expectedMs, differs: [] }, facts);
   const recording = { ...one.recording, ...listing };
   created.push({ ...one, recording });

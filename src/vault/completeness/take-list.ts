@@ -12,8 +12,8 @@ import { type BatchLine, batchLine, type ListSender, type TakenLine, takeBatch }
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'phones' | 'replayGate'>;
 
-/** Lines of a transaction. */
-const BATCH = 200;
+/** Lines that are locked together, in one transaction where its time allows. */
+const BATCH = 1_000;
 /** How often a batch is taken again whose calls come into being meanwhile. */
 const MOST_TRIES = 5;
 /** Rejected lines of an answer; all are counted. */
@@ -82,15 +82,18 @@ export async function takeCallList(
   const take = async (): Promise<void> => {
     const calls = [...batch.values()];
     batch = new Map();
-    if (calls.length === 0) return;
-    request.signal.throwIfAborted();
-    // From memory, except after its time there.
-    const metadataKey = await vault.metadataKeys.get(tenant, request);
-    const lines = calls.map((listed) => batchLine(metadataKey, listed));
-    const done = await takeAgain(vault, { by, metadataKey }, lines, request);
-    for (const one of done.taken) count(one);
-    receipt = done.receipt ?? receipt;
-    await vault.clock.pause();
+    let lines: readonly BatchLine[] | undefined;
+    for (let at = 0; at < calls.length; ) {
+      request.signal.throwIfAborted();
+      // From memory, except after its time there.
+      const metadataKey = await vault.metadataKeys.get(tenant, request);
+      lines ??= calls.map((listed) => batchLine(metadataKey, listed));
+      const done = await takeAgain(vault, { by, metadataKey }, lines.slice(at), request);
+      for (const one of done.taken) count(one);
+      at += done.taken.length;
+      receipt = done.receipt ?? receipt;
+      await vault.clock.pause();
+    }
   };
 
   for await (const lines of readCallList(bytes, source, () => vault.clock.now())) {

@@ -14,7 +14,7 @@ import type { Transaction } from '../../ports/database.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import { addToHolds } from '../core/facts/add-to-holds.ts';
-import { indexesOf, queueIn } from '../core/facts/indexes.ts';
+import { indexesOf, type KnownTexts, queueIn } from '../core/facts/indexes.ts';
 import { lifetimeColumns } from '../core/facts/lifetime-columns.ts';
 import {
   clearColumnsOf,
@@ -22,8 +22,7 @@ import {
   openRawFacts,
   quarantineOf,
   type RawFacts,
-  requireRoom,
-  sealRawFacts,
+  sealGivenFacts,
 } from '../core/facts/raw-facts.ts';
 import { areFactsSealed } from '../core/facts/sealed-facts.ts';
 import { withWithdrawals } from '../core/facts/withdrawals.ts';
@@ -68,7 +67,6 @@ async function columnsOf(
 ) {
   const call = { facts: given, begun, setBy: null };
   const facts = await withWithdrawals(tx, vault, { tenant, metadataKey }, call, indexes);
-  requireRoom(facts);
   const clear = clearColumnsOf(facts, begun);
   const owner = { tenant, metadataKey, changed: null };
   return {
@@ -76,7 +74,7 @@ async function columnsOf(
     ...(await lifetimeColumns(tx, owner, facts, clear.startedAt)),
     queue: queueIn(indexes),
     quarantine: quarantineOf(facts, []),
-    facts: sealRawFacts(metadataKey, { tenant: tenant.tenant, id }, facts),
+    facts: sealGivenFacts(metadataKey, { tenant: tenant.tenant, id }, facts),
   };
 }
 
@@ -87,17 +85,21 @@ export type NewRecording = {
   readonly facts: RawFacts;
 };
 
+/** The row of a new recording; what its caller has computed already need not be computed again. */
+type NewRow = Pick<Recording, 'id' | 'depositor' | 'described'> &
+  Partial<Pick<Recording, 'natural'>> & { readonly knownTexts?: KnownTexts };
+
 /** An EXPECTED recording of these facts. Adds it to the holds that it matches. */
 export async function newRecording(
   tx: Transaction,
   vault: Pick<Vault, 'phones'>,
   description: CallDescription,
-  row: Pick<Recording, 'id' | 'depositor' | 'described'>,
+  row: NewRow,
   facts: RawFacts,
 ): Promise<NewRecording> {
   const { tenant, metadataKey, metadata } = description;
   const now = await tx.now();
-  const indexes = indexesOf(metadataKey, vault.phones, facts, tenant);
+  const indexes = indexesOf(metadataKey, vault.phones, facts, tenant, row.knownTexts);
   const columns = await columnsOf(tx, vault, description, { id: row.id, facts, indexes, begun: now });
   const recording: Recording = {
     tenant: tenant.tenant,
@@ -107,7 +109,7 @@ export async function newRecording(
     created: now,
     depositor: row.depositor,
     described: row.described,
-    natural: naturalIndex(metadataKey, metadata),
+    natural: row.natural ?? naturalIndex(metadataKey, metadata),
     durationMs: null,
     channels: null,
     ...NO_LIFETIME,

@@ -24,19 +24,26 @@ export function textIndex(key: SecretKey, label: IndexLabel, text: string): Inde
 /** Facts that are found by equality. */
 const TEXTS = ['agent', 'queue', 'ticket', 'call_id', 'interaction'] as const;
 
-/** All indexes of a call's facts. `searchable` names the fields that the tenant chose. */
+/** Indexes of texts under one key: many calls have the same agents and queues. */
+export type KnownTexts = Map<string, IndexValue>;
+
+/**
+ * All indexes of a call's facts. `searchable` names the fields that the tenant chose. `known`: texts of other calls, and
+ * those of this one afterwards.
+ */
 export function indexesOf(
   key: SecretKey,
   phones: PhoneNumbers,
   facts: RawFacts,
   { country, searchable = [] }: { readonly country: string; readonly searchable?: readonly string[] },
+  known?: KnownTexts,
 ): IndexValue[] {
   const numbers = membersOf(facts['numbers']);
   const fields = membersOf(facts['fields']);
   return [
     ...[numbers['from'], numbers['to']].flatMap((number) => phoneIndexes(key, phones, number, country)),
-    ...TEXTS.flatMap((name) => indexOfText(key, name, facts[name])),
-    ...searchable.flatMap((name) => indexOfText(key, `field:${name}`, fields[name])),
+    ...TEXTS.flatMap((name) => indexOfText(key, name, facts[name], known)),
+    ...searchable.flatMap((name) => indexOfText(key, `field:${name}`, fields[name], known)),
   ];
 }
 
@@ -55,6 +62,15 @@ function phoneIndexes(key: SecretKey, phones: PhoneNumbers, number: Json | undef
   return [indexOfPhone(key, value), ...(last4 === null ? [] : [textIndex(key, 'phone-last4', last4)])];
 }
 
-function indexOfText(key: SecretKey, label: IndexLabel, text: Json | undefined): IndexValue[] {
-  return typeof text === 'string' ? [textIndex(key, label, text)] : [];
+function indexOfText(
+  key: SecretKey,
+  label: IndexLabel,
+  text: Json | undefined,
+  known: KnownTexts | undefined,
+): IndexValue[] {
+  if (typeof text !== 'string') return [];
+  const name = `${label} ${text}`;
+  const index = known?.get(name) ?? textIndex(key, label, text);
+  known?.set(name, index);
+  return [index];
 }

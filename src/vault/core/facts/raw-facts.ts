@@ -14,13 +14,24 @@ type FactsColumn = { readonly tenant: string; readonly id: string };
 
 /** Throws `metadata_invalid` where facts that someone sets leave no room for what the vault adds. */
 export function requireRoom(facts: RawFacts): void {
-  if (canonicalBytes(facts).length > MAX_GIVEN_FACTS)
-    throw new VaultError('metadata_invalid', 'the metadata is too long');
+  withRoom(facts);
+}
+
+/** The bytes of facts. Throws as `requireRoom`. */
+function withRoom(facts: RawFacts): Buffer {
+  const bytes = canonicalBytes(facts);
+  if (bytes.length > MAX_GIVEN_FACTS) throw new VaultError('metadata_invalid', 'the metadata is too long');
+  return bytes;
 }
 
 /** The sealed facts of a recording's row. */
 export function sealRawFacts(metadataKey: SecretKey, { tenant, id }: FactsColumn, facts: RawFacts): Buffer {
   return sealColumn(metadataKey, { tenant, row: id, column: 'facts' }, canonicalBytes(facts));
+}
+
+/** The same of facts that someone sets. Throws as `requireRoom`. */
+export function sealGivenFacts(metadataKey: SecretKey, { tenant, id }: FactsColumn, facts: RawFacts): Buffer {
+  return sealColumn(metadataKey, { tenant, row: id, column: 'facts' }, withRoom(facts));
 }
 
 /** The facts of a recording's row. Throws `integrity`. */

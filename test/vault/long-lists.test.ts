@@ -1,0 +1,65 @@
+// Call lists of many lines: how many share a transaction, and the events that say so.
+import { describe, expect, it } from 'vitest';
+import type { Caller } from '../../src/model/principal.ts';
+import { takeCallList } from '../../src/vault/completeness/take-list.ts';
+import { ENGINES } from '../support/engines.ts';
+import { freshErasureWorld } from '../support/erasure-world.ts';
+import { countQueries } from '../support/query-counts.ts';
+
+const LINES = 1_150;
+const request = () => ({ signal: AbortSignal.timeout(600_000) });
+
+describe.each(ENGINES)('a list of 1,150 lines over $engine $reason', ({ engine, present }) => {
+  const world = freshErasureWorld(engine);
+
+  /** Takes the list of a source; each look at the clock takes so many milliseconds. */
+  const take = async (source: string, step: number) => {
+    const { vault, harbour } = world;
+    const { tenant, uploader } = harbour;
+    const service = { kind: 'service', roles: ['uploader'], scopes: ['ingest'], auth: 'api-key' } as const;
+    const by: Caller = { tenant, principal: uploader.id, ...service, humans: [] };
+    const from = Date.parse('2026-11-20T06:00:00Z');
+    const lines = [...Array(LINES).keys()].map((n) => `${source}-${n},${new Date(from + n * 1000).toISOString()},Otto`);
+    let now = vault.clock.now();
+    const clock = { ...vault.clock, now: () => (now += step) };
+    async function* bytes(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(`call_id,started_at,agent\n${lines.join('\n')}`);
+    }
+    const before = (await world.leaves(tenant)).length;
+    const { counted, result } = await countedTake(() =>
+      takeCallList({ ...vault, clock }, by, { source, bytes: bytes() }, request()),
+    );
+    const leaves = (await world.leaves(tenant)).slice(before);
+    const listed = leaves.filter(({ action }) => action === 'recording.listed').map(({ object }) => object);
+    return { result, writes: counted.writes, listed };
+  };
+  const EVENTS = [200, 200, 200, 200, 200, 150];
+
+  it.skipIf(!present)('is stored in two transactions, with an event for each 200 lines', async () => {
+    const { result, writes, listed } = await take('quick', 0);
+    expect(result).toMatchObject({ lines: LINES, created: LINES, rejected: 0 });
+    expect(writes).toBe(2);
+    expect(listed.map(({ rows }) => rows)).toEqual(EVENTS);
+    expect(listed.map(({ recordings }) => String(recordings).split(',').length)).toEqual(EVENTS);
+    // The receipt is that of the last one.
+    const last = (await world.leaves(world.harbour.tenant)).findLastIndex(
+      ({ action }) => action === 'recording.listed',
+    );
+    expect(result.receipt?.seq).toBe(last);
+  });
+
+  it.skipIf(!present)('holds up other writes no longer than 200 lines where they take long', async () => {
+    const { result, writes, listed } = await take('slow', 1_000);
+    expect(result).toMatchObject({ lines: LINES, created: LINES });
+    expect(writes).toBe(EVENTS.length);
+    expect(listed.map(({ rows }) => rows)).toEqual(EVENTS);
+  });
+});
+
+async function countedTake<T>(work: () => Promise<T>) {
+  let result: T | undefined;
+  const { counted } = await countQueries(async () => {
+    result = await work();
+  });
+  return { counted, result: result as T };
+}
