@@ -69,7 +69,7 @@ function indexOfText(
   known: KnownTexts | undefined,
 ): IndexValue[] {
   if (typeof text !== 'string') return [];
-  const name = `${label} ${text}`;
+  const name = `${label}\n${text}`;
   const index = known?.get(name) ?? textIndex(key, label, text);
   known?.set(name, index);
   return [index];
