@@ -39,6 +39,20 @@ function tableOf(sql: string, name: string): string {
   return new RegExp(`"?(\\w+)"? as "${name}"`).exec(sql)?.[1] ?? new RegExp(`(\\w+) ${name} `).exec(sql)?.[1] ?? name;
 }
 
+/** Queries, and the indexes that answer them without reading calls that they do not count. */
+const NEEDED: readonly (readonly [query: RegExp, index: RegExp])[] = [
+  [/from "recording" where .*"source" = .*state = 'EXPECTED'.* order by/s, /recording_(source|expected)/],
+  [/from "recording" where .*"source" = .*"queue" in /s, /recording_(source|queue)/],
+  [/from "recording" where .*"source" [=>] /s, /recording_source/],
+  [/ order by "audio_due"/, /recording_due/],
+];
+
+/** The index that a query needs and its plan does not use. `used`: the plan, with the names of its indexes. */
+export function missedIndex(sql: string, used: string): string[] {
+  const [, index] = NEEDED.find(([query]) => query.test(sql)) ?? [];
+  return index === undefined || index.test(used) ? [] : [`without ${index.source}`];
+}
+
 /** A node of EXPLAIN (FORMAT JSON). */
 export type PlanNode = {
   readonly 'Node Type': string;

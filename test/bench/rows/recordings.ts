@@ -9,7 +9,7 @@ import type { AuditAction } from '../../../src/model/log/event-catalogue.ts';
 import { withDetail } from '../../../src/vault/core/events/events.ts';
 import { drawCall, type SeedCast, type SeededCall } from './cast.ts';
 import type { Random } from './random.ts';
-import type { Batch } from './tables.ts';
+import type { Batch, Row } from './tables.ts';
 
 /** Appends an event to the log that is being seeded. */
 export type AppendEvent = (
@@ -65,6 +65,9 @@ export type SeededRecording = {
   readonly state: SeededState;
 };
 
+/** Platforms that the calls come from. */
+const SOURCES = ['pbx', 'pbx-2', 'pbx-3', 'branch', 'cloud'] as const;
+
 /** Adds the rows of the call at this place among all. */
 export function addRecording(cast: SeedCast, n: number, random: Random, batch: Batch, append: AppendEvent) {
   const { metadataKey, uploader } = cast;
@@ -76,9 +79,10 @@ export function addRecording(cast: SeedCast, n: number, random: Random, batch: B
   const described = chance < 0.0005 || chance > 0.9 ? 1 : 0;
   const isQuarantined = state === 'AVAILABLE' && random.next() < 0.01;
   const callId = `call-${n}`;
+  const source = SOURCES[n % SOURCES.length] ?? '';
   const facts = {
     v: 1,
-    source: 'pbx',
+    source,
     call_id: callId,
     leg: '0',
     started_at: time(call.startedAt),
@@ -94,17 +98,37 @@ export function addRecording(cast: SeedCast, n: number, random: Random, batch: B
   const place = { tenant, row: id, column: 'facts' };
   batch.recording.push([
     ...[tenant, id, state, 2, time(call.stored), uploader, described],
-    blindIndex(metadataKey, 'natural', naturalKey('pbx', callId, '0')),
+    blindIndex(metadataKey, 'natural', naturalKey(source, callId, '0')),
     ...[time(call.startedAt), call.durationMs, call.direction, 2, call.language, 'normal', null],
     state === 'ERASED' ? null : cachedIndex(cast, 'queue', normalText(call.queue)),
     isQuarantined ? 'basis' : '',
     state === 'ERASED' ? null : sealColumn(metadataKey, place, canonicalBytes(facts)),
+    ...(state === 'ERASED' ? [null, null, null, null, '', null, null, null] : listingOf(source, call, n, state)),
   ]);
   const actor = { type: 'service', id: uploader, auth: 'api-key' } as const;
   append(call.stored, actor, 'recording.created', { type: 'recording', id, recording: id });
   if (state !== 'ERASED') addIndexes(cast, id, call, batch);
   if (state === 'AVAILABLE') addDeposit(cast, id, call, random, batch, append);
   return { id, call, state } satisfies SeededRecording;
+}
+
+/** What a list says of ten in eleven calls: some differ, or are shorter than it says. Those without audio were reported. */
+function listingOf(source: string, call: SeededCall, n: number, state: SeededState): Row {
+  const delay = state === 'AVAILABLE' ? Math.floor((call.stored - call.startedAt) / 1000) : null;
+  if (n % 11 === 0) return [source, null, null, null, '', null, null, delay];
+  const expectedMs = (call.durationMs ?? 60_000) + (n % 97 === 1 ? 60_000 : 0);
+  const due = call.startedAt + expectedMs + 3_600_000;
+  const missing = state === 'EXPECTED' ? time(due + 60_000) : null;
+  return [
+    'pbx',
+    time(call.stored),
+    expectedMs,
+    Buffer.alloc(0),
+    n % 89 === 1 ? 'agent' : '',
+    time(due),
+    missing,
+    delay,
+  ];
 }
 
 function addIndexes(cast: SeedCast, recording: string, call: SeededCall, batch: Batch): void {

@@ -6,6 +6,7 @@ import { entryStorer } from '../../../src/vault/amendments/store-entries.ts';
 import { fillQueues } from '../../../src/vault/catalogue/fill-queues.ts';
 import { readRecording } from '../../../src/vault/catalogue/read-recording.ts';
 import { suggestNames } from '../../../src/vault/catalogue/suggest-names.ts';
+import { reportMissing } from '../../../src/vault/completeness/report-missing.ts';
 import { closeWindows } from '../../../src/vault/core/events/close-windows.ts';
 import { forgetReplies } from '../../../src/vault/core/idempotency/stored-reply.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
@@ -106,6 +107,7 @@ export function roundOperations({ request }: SeededDeployment, vault: Vault): Op
     { name: 'round: update indexes', run: () => indexUpdater(vault, () => undefined)(request) },
     { name: 'round: erase', run: () => continueErasures(vault, request) },
     { name: 'round: close windows', run: () => closeWindows(vault, request) },
+    { name: 'round: report missing', run: () => reportMissing(vault, request) },
     { name: 'round: forget replies', run: () => forgetReplies(vault, request) },
   ];
 }

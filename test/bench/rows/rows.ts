@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freshDatabase, restartPostgres, startPostgres, stopPostgres } from '../../support/servers/postgres.ts';
 import type { Server } from '../../support/servers/process.ts';
 import { percentile } from '../rounds.ts';
+import { completenessOperations } from './completeness.ts';
 import { type DueRound, dueRounds } from './due.ts';
 import { warmPostgres } from './engines.ts';
 import { listOperations, type Operation } from './lists.ts';
@@ -137,6 +138,7 @@ async function measureEngine(
     ...listOperations(seeded, vault, draw),
     ...scopeOperations(seeded, vault, draw),
     ...pageOperations(seeded, vault, draw),
+    ...completenessOperations(seeded, vault, draw),
     ...roundOperations(seeded, vault),
   ].filter(({ name }) => name.includes(match));
   const due = dueRounds(seeded, vault).filter(({ name }) => name.includes(match));

@@ -24,6 +24,8 @@ export type SeededDeployment = Composed & {
   readonly fresh: Caller;
   readonly supervisor: Caller;
   readonly auditor: Caller;
+  /** The service that deposits all calls. */
+  readonly uploader: Caller;
   readonly recordings: number;
   readonly request: RequestContext;
 };
@@ -63,6 +65,7 @@ export async function openSeeded({ folder, postgres }: SeedTarget, recordings: n
     fresh: caller(reviewers.at(-1), 'reviewer'),
     supervisor: caller(of('supervisor')[0], 'supervisor'),
     auditor: caller(of('auditor')[0], 'auditor'),
+    uploader: { ...caller(of('uploader')[0], 'uploader'), kind: 'service', scopes: ['ingest'] },
     recordings,
     request,
   };

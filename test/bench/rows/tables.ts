@@ -12,6 +12,7 @@ export const TABLES = {
     ...VERSIONED,
     ...['depositor', 'described', 'natural', 'started_at', 'duration_ms', 'direction', 'channels', 'language'],
     ...['sensitivity', 'retain_until', 'queue', 'quarantine', 'facts'],
+    ...['source', 'listed_at', 'expected_ms', 'listed', 'differs', 'audio_due', 'missing_at', 'delay_s'],
   ],
   blind_index: ['tenant', 'recording', 'label', 'value', 'started_at'],
   deposit: [
