@@ -92,9 +92,13 @@ export function vaultClient(of: {
         // Also errors after the answer: a rejected body is cut while it is sent.
         request.on('error', reject);
       });
+      const source: { fault?: unknown } = {};
       try {
-        const sent = body === undefined ? Promise.resolve(request.end()) : pipeline(Readable.from(body.bytes), request);
-        // An error of the source is the caller's. Where the vault cuts a body, its answer says why.
+        const sent =
+          body === undefined
+            ? Promise.resolve(request.end())
+            : pipeline(Readable.from(keepingFault(body.bytes, source)), request);
+        // Where the vault cuts a body, its answer says why.
         const failed = sent.then(
           () => answered,
           (error: unknown) => (isAnswered || isCut(error) ? answered : Promise.reject(error)),
@@ -108,6 +112,7 @@ export function vaultClient(of: {
         }
       } catch (error) {
         if (signal.aborted) throw signal.reason;
+        if (source.fault !== undefined) throw source.fault;
         if (error instanceof VaultError) throw error;
         throw new VaultError('not_available', 'no answer from the vault', { cause: error });
       } finally {
@@ -135,6 +140,19 @@ export function outcomeOf({ status, json, retryAfterMs }: ClientAnswer): ClientO
 export function problemCodeOf({ status, json }: Pick<ClientAnswer, 'status' | 'json'>): string {
   const code = json?.['code'];
   return typeof code === 'string' && /^[a-z_]{1,40}$/.test(code) ? code : `http_${status}`;
+}
+
+/** What fails while bytes are read is no fault of the vault: sending them again would not help. */
+async function* keepingFault(
+  bytes: AsyncIterable<Uint8Array>,
+  source: { fault?: unknown },
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    source.fault = error;
+    throw error;
+  }
 }
 
 /** A vault's address. Throws `config_invalid` for one that would send a credential in clear over a network. */

@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { VaultError } from '../errors.ts';
 import type { RelayConfig } from './config.ts';
+import { codeOf } from './error-code.ts';
 import { foldersOf, keyFileOf, makeFolders } from './folders.ts';
-import { decideKey, keyFingerprint, readOfferedKey, trustedAtStart } from './ingest-key.ts';
+import { decideKey, keyFingerprint, readOfferedKey, trustedKept } from './ingest-key.ts';
 import { readKeptKeys } from './kept-keys.ts';
 import { nodeFiles } from './node-files.ts';
 import { clientOf } from './run.ts';
-import { codeOf } from './scan.ts';
 
 /** One step of the check. `detail` says what was found, or what to do. */
 export type CheckedStep = { readonly step: string; readonly ok: boolean; readonly detail: string };
@@ -35,13 +35,17 @@ export async function checkRelay(config: RelayConfig, signal: AbortSignal): Prom
     if (free < config.freeBytes) throw new VaultError('conflict', 'less space is free than limits.free_bytes demands');
     return `writable, ${Math.floor(free / 1e6)} MB free`;
   });
-  for (const [n, folder] of config.folders.entries()) {
-    await step(`folder ${n + 1}`, async () => {
+  for (const folder of config.folders) {
+    await step(`folder ${folder}`, async () => {
       let unread = 0;
       await nodeFiles.list(folder, () => {
         unread += 1;
       });
-      if (unread > 0) throw new VaultError('conflict', `subfolders that cannot be read: ${unread}`);
+      if (unread > 0)
+        throw new VaultError(
+          'conflict',
+          `subfolders that cannot be read, or are too deep: ${unread}; files lists them`,
+        );
       await tryFile(folder);
       return 'readable; files can be renamed and deleted';
     });
@@ -60,7 +64,7 @@ export async function checkRelay(config: RelayConfig, signal: AbortSignal): Prom
       if (offered === null) throw new VaultError('conflict', 'the vault sent no ingest key');
       const { tenant, verifierKey, publicKey } = config;
       const pinned = { tenant, verifierKey, publicKey };
-      const kept = trustedAtStart(await readKeptKeys(keyFileOf(config.spool)), pinned);
+      const kept = trustedKept(await readKeptKeys(keyFileOf(config.spool)), pinned);
       const { problem } = decideKey(kept, offered, pinned);
       if (problem !== null)
         throw new VaultError('conflict', `the ingest key ${offered.id} is not accepted: ${problem}`);

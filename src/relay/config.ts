@@ -5,8 +5,10 @@ import { sha256 } from '../bytes/digest.ts';
 import { isId } from '../bytes/ids.ts';
 import { isObject } from '../bytes/json-object.ts';
 import { VaultError } from '../errors.ts';
+import { TEXT_FORMS } from '../model/fact-forms.ts';
 import { readVerifierKey } from '../model/log/note.ts';
-import type { NamePattern } from './sidecar.ts';
+import { codeOf } from './error-code.ts';
+import { type NamePattern, TIME_PARTS } from './sidecar.ts';
 
 /** Where the configuration is unless `--config` names another file. */
 export const CONFIG_FILE = '/etc/callvault/relay.json';
@@ -44,6 +46,9 @@ const MEMBERS = new Set([
   ...['file_names', 'settled_seconds', 'without_sidecar_seconds', 'alarm_after_minutes', 'limits', 'metrics'],
 ]);
 
+/** Facts that a group of a pattern can name. */
+const NAMED_FACTS = Object.keys(TEXT_FORMS).filter((name) => !name.startsWith('basis') && name !== 'retain_until');
+
 type Members = Readonly<Record<string, unknown>>;
 
 /** Reads a configuration file. Throws `config_invalid`. */
@@ -52,7 +57,7 @@ export function readRelayConfig(path: string): RelayConfig {
   try {
     parsed = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    const code = cause instanceof SyntaxError ? 'it is not JSON' : String((cause as { code?: unknown }).code);
+    const code = cause instanceof SyntaxError ? 'it is not JSON' : codeOf(cause);
     throw new VaultError('config_invalid', `cannot read the configuration ${path} (${code})`, { cause });
   }
   return relayConfigFrom(parsed);
@@ -79,6 +84,8 @@ export function relayConfigFrom(value: unknown): RelayConfig {
     return usual;
   };
   const limits = isObject(given['limits']) ? given['limits'] : {};
+  for (const name of Object.keys(limits))
+    if (name !== 'spool_bytes' && name !== 'free_bytes') problems.push(`limits has an unknown member ${name}`);
   const folders = Array.isArray(given['folders']) ? (given['folders'] as unknown[]) : [];
   if (folders.length === 0 || folders.some((folder) => typeof folder !== 'string' || !isAbsolute(folder)))
     problems.push('folders must be a list of absolute paths');
@@ -144,7 +151,13 @@ function patternsFrom(value: unknown, problems: string[]): readonly NamePattern[
   if (!Array.isArray(value)) return wrong();
   return (value as unknown[]).flatMap((one): readonly NamePattern[] => {
     if (!isObject(one)) return wrong();
-    const { match, offset = 'Z', facts = {} } = one;
+    const { match, offset = 'Z', facts = {}, ...others } = one;
+    const groups =
+      typeof match === 'string' ? [...match.matchAll(/\(\?<([A-Za-z]\w*)>/g)].map(([, name]) => `${name}`) : [];
+    for (const name of Object.keys(others)) problems.push(`file_names has an unknown member ${name}`);
+    for (const name of groups)
+      if (!TIME_PARTS.includes(name) && !NAMED_FACTS.includes(name))
+        problems.push(`file_names has an unknown group ${name}`);
     if (typeof match !== 'string' || !match.includes('(?<call_id>') || !isObject(facts)) return wrong();
     if (typeof offset !== 'string' || !/^(Z|[+-]\d\d:\d\d)$/.test(offset)) return wrong();
     try {

@@ -1,13 +1,13 @@
 // `relay files`: the files in the PBX's folders that cannot be sealed, and why. It reads them itself, so that no path and
 // no fault of a sidecar passes through the log or the status.
 import { MAX_OBJECT } from '../envelope/sizes.ts';
+import { codeOf } from './error-code.ts';
 import type { ReadyCall } from './find-calls.ts';
 import { findCalls, type ScanRules } from './find-calls.ts';
 import { modifiedMs } from './names.ts';
 import type { Files } from './ports.ts';
 import { type CallFacts, readFacts } from './read-facts.ts';
 import { opened, Unreadable } from './read-files.ts';
-import { codeOf } from './scan.ts';
 import type { Alarm } from './state.ts';
 
 /** A file that stays in its folder, under which alarm, and what is wrong with it. */
@@ -43,7 +43,8 @@ export async function faultyFiles(deps: Deps): Promise<readonly FaultyFile[]> {
 }
 
 const WHY: Partial<Record<Alarm, string>> = {
-  folder_unreadable: 'a subfolder cannot be read',
+  folder_unreadable: 'the folder cannot be read',
+  folder_too_deep: 'it is more than eight levels deep',
   name_taken: 'another audio file has the same sidecar, or the name is too long or not UTF-8',
   sidecar_alone: 'it has no audio',
 };

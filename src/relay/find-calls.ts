@@ -53,7 +53,10 @@ export async function findCalls({ files, rules, steady, undeletable }: FindDeps,
   const fault = (path: string, alarm: Alarm): void => {
     faults.push({ path, alarm });
   };
-  const all = (await files.list(folder, () => fault(folder, 'folder_unreadable'))).map((name) => join(folder, name));
+  const listed = await files.list(folder, (path, why) =>
+    fault(join(folder, path), why === 'deep' ? 'folder_too_deep' : 'folder_unreadable'),
+  );
+  const all = listed.map((name) => join(folder, name));
   const paths = all.filter((path) => readClaim(path) === null);
   // Left where a claim could not be finished: the other file of the call waits for it.
   const claimed = new Set(all.map((path) => readClaim(path)?.original ?? ''));

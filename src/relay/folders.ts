@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VaultError } from '../errors.ts';
-import { codeOf } from './scan.ts';
+import { codeOf } from './error-code.ts';
 import type { SpoolFolders } from './seal-call.ts';
 
 /** The folders below a spool. */

@@ -25,7 +25,7 @@ export type Pinned = {
   readonly publicKey: string | null;
 };
 
-/** `accepted` is null where nothing changed. `problem`: why the offered key is not accepted. */
+/** `kept`: what to keep from now on. `problem`: why the offered key is not accepted. */
 export type KeyDecision = {
   readonly kept: KeptKeys;
   readonly problem: 'key_untrusted' | 'key_changed' | null;
@@ -46,7 +46,7 @@ export function keptJson({ id, publicKey, created, note }: OfferedKey): object {
 }
 
 /** The kept key that still counts: with a verifier key its note is verified again, as the file may be another's work. */
-export function trustedAtStart(kept: KeptKeys, pinned: Pinned): KeptKeys {
+export function trustedKept(kept: KeptKeys, pinned: Pinned): KeptKeys {
   const { current } = kept;
   const trusted = current !== null && isPinned(current, pinned) !== false;
   return { current: trusted ? current : null, candidate: kept.candidate };

@@ -1,8 +1,9 @@
 // The file that keeps the ingest key over restarts and outages. It contains public keys only.
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type KeptKeys, keptJson, readOfferedKey } from './ingest-key.ts';
+import { nodeFiles } from './node-files.ts';
 
 const NONE: KeptKeys = { current: null, candidate: null };
 
@@ -20,23 +21,17 @@ export async function readKeptKeys(file: string): Promise<KeptKeys> {
 export async function writeKeptKeys(file: string, { current, candidate }: KeptKeys): Promise<void> {
   const next = `${file}.${randomUUID().slice(0, 8)}`;
   const json = (key: KeptKeys['current']): object | null => (key === null ? null : keptJson(key));
-  const handle = await open(next, 'wx', 0o600);
+  const text = `${JSON.stringify({ current: json(current), candidate: json(candidate) })}\n`;
   try {
-    await handle.writeFile(`${JSON.stringify({ current: json(current), candidate: json(candidate) })}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  try {
-    await rename(next, file);
+    await nodeFiles.create(next, onePiece(text));
+    await nodeFiles.rename(next, file);
   } catch (error) {
-    await rm(next, { force: true });
+    await nodeFiles.remove(next);
     throw error;
   }
-  const folder = await open(dirname(file));
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await nodeFiles.syncFolder(dirname(file));
+}
+
+async function* onePiece(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
 }

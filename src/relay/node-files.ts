@@ -2,7 +2,7 @@
 import { constants, type Dirent } from 'node:fs';
 import { type FileHandle, link, lstat, open, readdir, rename, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Files, OpenFile, Version } from './ports.ts';
+import type { Files, OpenFile, Unread, Version } from './ports.ts';
 
 /** Folders below a watched one. */
 const MAX_DEPTH = 8;
@@ -67,7 +67,7 @@ export const nodeFiles: Files = {
   },
 };
 
-type Listing = { readonly top: string; readonly unread: () => void };
+type Listing = { readonly top: string; readonly unread: Unread };
 
 async function listUnder(of: Listing, below: string, depth: number): Promise<string[]> {
   const names: string[] = [];
@@ -75,7 +75,7 @@ async function listUnder(of: Listing, below: string, depth: number): Promise<str
     const name = join(below, entry.name);
     if (entry.isFile()) names.push(name);
     else if (entry.isDirectory() && depth < MAX_DEPTH) names.push(...(await listUnder(of, name, depth + 1)));
-    else if (entry.isDirectory()) of.unread();
+    else if (entry.isDirectory()) of.unread(name, 'deep');
   }
   return names;
 }
@@ -88,7 +88,7 @@ async function entriesIn({ top, unread }: Listing, below: string): Promise<Diren
     if (below === '') throw error;
     // It was deleted meanwhile, unless its name is not UTF-8.
     const wasDeleted = hasSystemCode(error, 'ENOENT', 'ENOTDIR') && !below.includes('\uFFFD');
-    if (!wasDeleted) unread();
+    if (!wasDeleted) unread(below, 'denied');
     return [];
   }
 }

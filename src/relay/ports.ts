@@ -1,5 +1,6 @@
 // What the relay needs of the machine and of the vault; tests put a file system in its place that loses unsynced data.
 import type { ClientAnswer } from '../client/client.ts';
+import type { SealedFileMeta } from '../envelope/sealed-file.ts';
 
 /**
  * A version of a file: another inode, size or time of modification is another version. `inode` and `modified`
@@ -14,12 +15,16 @@ export type OpenFile = {
   readonly close: () => Promise<void>;
 };
 
+/** A subfolder, relative to the folder, whose files are not listed: it may not be read, or is too deep. */
+export type Unread = (path: string, why: 'denied' | 'deep') => void;
+
 /**
  * Files. Errors carry the system's `code`, such as ENOSPC. No method follows a symbolic link in the last part of a path.
  */
 export type Files = {
-  /** Paths of the regular files in a folder and its subfolders, relative to it. `unread`: called for each subfolder left out. */
-  readonly list: (folder: string, unread?: () => void) => Promise<readonly string[]>;
+  /** Paths of the regular files in a folder and its subfolders, relative to it. `unread`: called with each
+   * subfolder left out. */
+  readonly list: (folder: string, unread?: Unread) => Promise<readonly string[]>;
   /** Null where no regular file has this path. */
   readonly version: (path: string) => Promise<Version | null>;
   /** Null where no regular file has this path. */
@@ -45,17 +50,8 @@ export type RelayClock = {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** What is sealed beside a call's bytes. `sha256`: hex. */
-export type SealedMeta = {
-  readonly object: string;
-  readonly type: string;
-  readonly size: number;
-  readonly sha256: string;
-  readonly facts: object;
-};
-
 /** Seals to the ingest key that the relay accepts now. Throws `not_available` while it has none. */
-export type Seal = (id: string, meta: SealedMeta, source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+export type Seal = (id: string, meta: SealedFileMeta, source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
 /** The vault's answer to an upload; null where none came. */
 export type UploadAnswer = ClientAnswer | null;

@@ -1,5 +1,6 @@
 // The facts of a call on the disk: from its sidecar, or from the name of its audio.
 import { basename } from 'node:path';
+import type { SealedFileMeta } from '../envelope/sealed-file.ts';
 import { hasCode } from '../errors.ts';
 import type { RelayConfig } from './config.ts';
 import type { ReadyCall } from './find-calls.ts';
@@ -8,8 +9,10 @@ import type { Files, Version } from './ports.ts';
 import { bytesOf, opened } from './read-files.ts';
 import { factsFromName, factsFromSidecar, SIDECAR_BYTES, whyInvalid } from './sidecar.ts';
 
+type Facts = SealedFileMeta['facts'];
+
 /** Facts from the bytes of a sidecar, or, without one, from the path of the audio. Throws `metadata_invalid`. */
-export type CallFacts = (sidecar: Uint8Array | null, audio: string) => object;
+export type CallFacts = (sidecar: Uint8Array | null, audio: string) => Facts;
 
 /** How the configured relay reads facts. `now`: milliseconds since 1970. */
 export function factsBy({ patterns, source }: Pick<RelayConfig, 'patterns' | 'source'>, now: () => number): CallFacts {
@@ -21,7 +24,7 @@ export function factsBy({ patterns, source }: Pick<RelayConfig, 'patterns' | 'so
 
 /** `changed`: the sidecar was written meanwhile. `why`: for a person, without values. */
 export type ReadFacts =
-  | { readonly kind: 'valid'; readonly facts: object }
+  | { readonly kind: 'valid'; readonly facts: Facts }
   | { readonly kind: 'changed' }
   | { readonly kind: 'invalid'; readonly of: 'sidecar' | 'file_name'; readonly why: string };
 

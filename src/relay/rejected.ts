@@ -29,8 +29,8 @@ export async function retryRejected(spool: string, id: string | null): Promise<n
 }
 
 /** Deletes the rejected call of this id for good. Throws `not_found`. */
-export async function discardRejected(spool: string, id: string): Promise<number> {
-  return forRejected(spool, id, (path) => nodeFiles.remove(path));
+export async function discardRejected(spool: string, id: string): Promise<void> {
+  await forRejected(spool, id, (path) => nodeFiles.remove(path));
 }
 
 async function forRejected(
@@ -46,6 +46,7 @@ async function forRejected(
     await act(join(rejected, name), read);
     count += 1;
   }
-  if (count === 0) throw new VaultError('not_found', 'no rejected call has this id');
+  if (count === 0)
+    throw new VaultError('not_found', id === null ? 'no call was rejected' : 'no rejected call has this id');
   return count;
 }

@@ -1,9 +1,10 @@
 // The relay's loop: pass after pass over the folders, and uploads beside it.
 import { join } from 'node:path';
+import { codeOf } from './error-code.ts';
 import type { ScanRules } from './find-calls.ts';
 import type { Files, Log, RelayClock, Seal, Upload } from './ports.ts';
 import type { CallFacts } from './read-facts.ts';
-import { codeOf, scan } from './scan.ts';
+import { scan } from './scan.ts';
 import type { SpoolFolders } from './seal-call.ts';
 import { openSpool, type Spool } from './spool.ts';
 import type { Alarm, RelayState } from './state.ts';
@@ -52,7 +53,6 @@ export function openRelay(deps: RelayDeps): {
         // Unfinished files of an earlier run: nothing was deleted for them.
         for (const name of await files.list(folders.tmp)) await files.remove(join(folders.tmp, name));
         await spool.refresh();
-        return true;
       });
       const passes = passesOf(deps, spool);
       // Claims of an earlier run come before uploads: their sealed files must still be in the spool.
@@ -64,30 +64,28 @@ export function openRelay(deps: RelayDeps): {
             await clock.sleep(deps.passMs, signal);
             await passes.one(signal);
           }
-          return true;
         }),
-        again(deps, signal, async () => {
-          await uploadAll({ ...deps, spool, events }, signal);
-          return true;
-        }),
+        again(deps, signal, () => uploadAll({ ...deps, spool, events }, signal), 'upload_failed'),
       ]);
       log('stopped');
     },
   };
 }
 
-/** Repeats work until it returns true or the signal fires: a disk may fail for a while. */
+/** Repeats work until it ends without an error or the signal fires: a disk may fail for a while. */
 async function again(
   { clock, log, state }: Pick<RelayDeps, 'clock' | 'log' | 'state'>,
   signal: AbortSignal,
-  work: () => Promise<boolean>,
+  work: () => Promise<void>,
+  alarm: Alarm = 'write_failed',
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      if (await work()) return;
+      await work();
+      return;
     } catch (error) {
       log('failed', { code: codeOf(error) });
-      state.alarm('write_failed', 1);
+      state.alarm(alarm, 1);
       await clock.sleep(FAILED_MS, signal);
     }
   }
@@ -98,7 +96,7 @@ function passesOf(deps: RelayDeps, spool: Spool): { readonly one: (signal: Abort
   const steady = watchSteady(clock.monotonic);
   const undeletable = new Map();
   let refreshed = clock.monotonic();
-  /** Bytes of files that are being sealed: each was allowed for itself. */
+  /** `bytes`: of the calls that are being sealed, together. */
   const hasRoom = async (bytes: number): Promise<boolean> => {
     const { sealedBytes, rejectedBytes } = spool.counts();
     if (sealedBytes + rejectedBytes + bytes > limits.spoolBytes) return false;
@@ -134,6 +132,7 @@ function uploadEvents({ state, log, clock }: RelayDeps): UploadEvents {
   const answered = (id: string): void => {
     byId.delete(id);
     setAlarms();
+    state.alarm('upload_failed', 0);
     state.alarm('unreachable', 0);
     state.alarm('credential_denied', 0);
   };

@@ -6,9 +6,10 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type VaultClient, vaultClient } from '../client/client.ts';
 import { readCredential } from '../client/credential.ts';
-import { type SealedFileMeta, sealFile } from '../envelope/sealed-file.ts';
+import { sealFile } from '../envelope/sealed-file.ts';
 import { hasCode, VaultError } from '../errors.ts';
 import type { RelayConfig } from './config.ts';
+import { codeOf } from './error-code.ts';
 import { rulesOf } from './find-calls.ts';
 import { foldersOf, keyFileOf, makeFolders } from './folders.ts';
 import { takeLock } from './lock.ts';
@@ -16,7 +17,6 @@ import { nodeFiles } from './node-files.ts';
 import type { Log, RelayClock, Upload } from './ports.ts';
 import { factsBy } from './read-facts.ts';
 import { openRelay } from './relay.ts';
-import { codeOf } from './scan.ts';
 import { newState } from './state.ts';
 import { metricsOf, statusOf } from './status.ts';
 import { watchKey } from './watch-key.ts';
@@ -29,8 +29,10 @@ const CLOCK: RelayClock = {
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }).catch(() => undefined),
 };
 
-/** The client of the configured vault. Throws `config_invalid` for a credential or certificate that cannot be used. */
-export async function clientOf(config: RelayConfig): Promise<VaultClient> {
+/**
+ * The client of the configured vault. `log`: for a changed credential that cannot be used. Throws `config_invalid` for a credential or certificate that cannot be used.
+ */
+export async function clientOf(config: RelayConfig, log: Log = () => undefined): Promise<VaultClient> {
   let credential = await readCredential(config.credential);
   const ca = config.ca === null ? undefined : certificatesIn(config.ca);
   const client = vaultClient({ url: config.url, credential: () => credential, ca });
@@ -40,7 +42,10 @@ export async function clientOf(config: RelayConfig): Promise<VaultClient> {
       const answer = await client.send(request, options);
       // Where a person has replaced the API key meanwhile, the next attempt uses the new one.
       if (answer.status === 401 || answer.status === 403)
-        credential = await readCredential(config.credential).catch(() => credential);
+        credential = await readCredential(config.credential).catch((error: unknown) => {
+          log('credential not read', { code: codeOf(error) });
+          return credential;
+        });
       return answer;
     },
   };
@@ -61,7 +66,7 @@ function certificatesIn(path: string): string {
 export async function runRelay(config: RelayConfig, log: Log, signal: AbortSignal): Promise<void> {
   const folders = foldersOf(config.spool);
   await makeFolders(folders);
-  const client = await clientOf(config);
+  const client = await clientOf(config, log);
   const state = newState(log);
   const { tenant, verifierKey, publicKey } = config;
   const pinned = { tenant, verifierKey, publicKey };
@@ -76,7 +81,7 @@ export async function runRelay(config: RelayConfig, log: Log, signal: AbortSigna
     seal: (id, meta, source) => {
       const { id: ingestKey, publicKey: base64 } = key.current();
       const to = { tenant, key: ingestKey, id, publicKey: Buffer.from(base64, 'base64') };
-      return sealFile(to, meta as SealedFileMeta, source);
+      return sealFile(to, meta, source);
     },
     upload: uploadTo(client),
   });

@@ -1,6 +1,7 @@
 // One pass over the PBX's folders: finishes claims of an earlier run, finds calls that are ready, and seals them.
 import { join } from 'node:path';
 import { claimsById, finishClaims } from './claims.ts';
+import { codeOf } from './error-code.ts';
 import { findCalls, type ReadyCall, type ScanRules } from './find-calls.ts';
 import type { Log, Version } from './ports.ts';
 import { type SealDeps, sealCall } from './seal-call.ts';
@@ -22,11 +23,19 @@ const AT_ONCE = 4;
 /** Alarms that each pass counts. */
 const COUNTED = [
   ...(['sidecar_invalid', 'sidecar_alone', 'no_facts', 'audio_empty', 'audio_too_large', 'audio_changing'] as const),
-  ...(['call_unreadable', 'name_taken', 'folder_unreadable', 'cannot_delete', 'spool_full', 'write_failed'] as const),
+  ...([
+    'call_unreadable',
+    'name_taken',
+    'folder_unreadable',
+    'folder_too_deep',
+    'cannot_delete',
+    'spool_full',
+    'write_failed',
+  ] as const),
 ] as const;
 type Counts = Map<Alarm, number>;
 
-/** Runs a pass. Throws only what stops the whole relay: nothing. Failures become alarms. */
+/** Runs a pass. Never throws: failures become alarms. */
 export async function scan(deps: ScanDeps, signal: AbortSignal): Promise<void> {
   const counts: Counts = new Map();
   const ready: ReadyCall[] = [];
@@ -161,10 +170,4 @@ const INVALID = {
 
 function add(counts: Counts, alarm: Alarm): void {
   counts.set(alarm, (counts.get(alarm) ?? 0) + 1);
-}
-
-/** The code of an error, never its message: messages of the file system contain paths. */
-export function codeOf(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
-  return /^[A-Za-z0-9_]{1,40}$/.test(code) ? code : 'unknown';
 }

@@ -1,11 +1,12 @@
 // Sealing of one call: digest, seal, sync, commit by a rename, then delete the plaintext (docs/decisions/0063-the-relay.md).
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import type { SealedFileMeta } from '../envelope/sealed-file.ts';
 import { MAX_OBJECT } from '../envelope/sizes.ts';
 import { finishClaims } from './claims.ts';
 import type { ReadyCall } from './find-calls.ts';
 import { claimOf, confirmationCheck, sameVersion, sealedName } from './names.ts';
-import type { Files, OpenFile, Seal, SealedMeta, Version } from './ports.ts';
+import type { Files, OpenFile, Seal, Version } from './ports.ts';
 import { type CallFacts, readFacts } from './read-facts.ts';
 import { bytesOf, opened, Unreadable } from './read-files.ts';
 
@@ -17,10 +18,10 @@ export type SealedEntry = { readonly name: string; readonly id: string; readonly
 
 /**
  * `changed`: the call was written meanwhile and is sealed later. `invalid`: it cannot be sealed until a person corrects
- * it. `deleted`: whether its plaintext is deleted; otherwise the call is still there and is sealed again.
+ * it.
  */
 export type SealOutcome =
-  | { readonly kind: 'sealed'; readonly entry: SealedEntry; readonly deleted: boolean }
+  | { readonly kind: 'sealed'; readonly entry: SealedEntry }
   | { readonly kind: 'changed' }
   | { readonly kind: 'invalid'; readonly why: 'empty' | 'large' | 'unreadable' | 'sidecar' | 'file_name' }
   | { readonly kind: 'full' };
@@ -77,7 +78,7 @@ async function sealOpened(deps: SealDeps, call: ReadyCall): Promise<SealOutcome>
   }
 }
 
-async function commit(deps: SealDeps, call: ReadyCall, audio: OpenFile, meta: SealedMeta): Promise<SealOutcome> {
+async function commit(deps: SealDeps, call: ReadyCall, audio: OpenFile, meta: SealedFileMeta): Promise<SealOutcome> {
   const { files, folders } = deps;
   const id = deps.newId();
   const unfinished = join(folders.tmp, id);
@@ -106,8 +107,8 @@ async function commit(deps: SealDeps, call: ReadyCall, audio: OpenFile, meta: Se
   // Nothing is deleted until both claims are on the disk: one file without the other would never be finished.
   await files.syncFolder(dirname(call.audio));
   const claims = plaintextOf(call).map(({ path, version }) => claimOf(id, path, version));
-  const deleted = await finishClaims(files, claims, true);
-  return { kind: 'sealed', entry, deleted };
+  await finishClaims(files, claims, true);
+  return { kind: 'sealed', entry };
 }
 
 /** Audio first: a sidecar without audio is never taken for a call, but audio without a sidecar may be. */

@@ -8,6 +8,8 @@ import { basisProblems, basisTexts } from '../model/basis-forms.ts';
 import { factsOf, type Metadata, readMetadata } from '../model/facts.ts';
 import { firstName } from './names.ts';
 
+type JsonObject = Readonly<Record<string, Json>>;
+
 /** How a file's name gives facts: groups of the pattern are named as facts, or `year month day hour minute second`. */
 export type NamePattern = {
   readonly match: RegExp;
@@ -23,10 +25,11 @@ export const SIDECAR_BYTES = 65_536;
 /** The vault stores its tenant's default basis with a call that names none. */
 const LONGEST_DEFAULT = { kind: 'legitimate-interest', defaulted: true } as const;
 
-const TIME_PARTS = ['year', 'month', 'day', 'hour', 'minute', 'second'];
+/** Groups of a pattern that give the start of a call. */
+export const TIME_PARTS: readonly string[] = ['year', 'month', 'day', 'hour', 'minute', 'second'];
 
 /** Facts in a sidecar. `source` is that of a sidecar without one; `now`: milliseconds. Throws `metadata_invalid`. */
-export function factsFromSidecar(bytes: Uint8Array, source: string, now: number): object {
+export function factsFromSidecar(bytes: Uint8Array, source: string, now: number): JsonObject {
   const parsed = parsedSidecar(bytes);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw new VaultError('metadata_invalid', 'the sidecar is not a JSON object');
@@ -42,7 +45,7 @@ function parsedSidecar(bytes: Uint8Array): unknown {
 }
 
 /** Facts from a file's name by the first pattern that matches. Throws `metadata_invalid`. */
-export function factsFromName(name: string, patterns: readonly NamePattern[], source: string, now: number): object {
+export function factsFromName(name: string, patterns: readonly NamePattern[], source: string, now: number): JsonObject {
   for (const { match, offset, facts } of patterns) {
     const groups = match.exec(firstName(name))?.groups;
     if (groups === undefined) continue;
@@ -57,7 +60,7 @@ export function factsFromName(name: string, patterns: readonly NamePattern[], so
   throw new VaultError('metadata_invalid', 'it has no sidecar, and no pattern of file_names matches its name');
 }
 
-function validFacts(given: Readonly<Record<string, Json>>, now: number): object {
+function validFacts(given: JsonObject, now: number): JsonObject {
   const { basis, fields, pauses, ...plain } = given;
   const texts = Object.entries(plain);
   const problems: readonly FieldError[] = [

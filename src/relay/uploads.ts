@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { meaningOf } from './answers.ts';
 import { backoffMs } from './backoff.ts';
+import { codeOf } from './error-code.ts';
 import { readSealedName, rejectedName } from './names.ts';
 import type { Files, RelayClock, Upload, UploadAnswer } from './ports.ts';
-import { codeOf } from './scan.ts';
 import type { SpoolFolders } from './seal-call.ts';
 import type { Spool, WaitingEntry } from './spool.ts';
 

@@ -2,17 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { VaultClient } from '../client/client.ts';
 import { VaultError } from '../errors.ts';
-import {
-  decideKey,
-  type KeptKeys,
-  type OfferedKey,
-  type Pinned,
-  readOfferedKey,
-  trustedAtStart,
-} from './ingest-key.ts';
+import { codeOf } from './error-code.ts';
+import { decideKey, type KeptKeys, type OfferedKey, type Pinned, readOfferedKey, trustedKept } from './ingest-key.ts';
 import { readKeptKeys, writeKeptKeys } from './kept-keys.ts';
 import type { Log, RelayClock } from './ports.ts';
-import { codeOf } from './scan.ts';
 import type { RelayState } from './state.ts';
 
 /** How often the vault is asked while all is well, and otherwise. */
@@ -39,12 +32,12 @@ export type KeyWatch = {
 /** Reads the kept key, so that an outage of the vault does not delay sealing. */
 export async function watchKey(deps: KeyDeps): Promise<KeyWatch> {
   const { file, pinned, state, log, clock } = deps;
-  let kept = trustedAtStart(await readKeptKeys(file), pinned);
+  let kept = trustedKept(await readKeptKeys(file), pinned);
   const noted = (): void => state.alarm('no_key', kept.current === null ? 1 : 0);
   noted();
   const ask = async (signal: AbortSignal): Promise<void> => {
     // A person may have accepted a key.
-    const written = trustedAtStart(await readKeptKeys(file), pinned);
+    const written = trustedKept(await readKeptKeys(file), pinned);
     if (written.current !== null && !isDeepStrictEqual(written, kept)) kept = written;
     const answer = await deps.client.send({ method: 'GET', path: '/v1/ingest-key' }, { signal });
     const offered = answer.status === 200 ? readOfferedKey(answer.json) : null;

@@ -128,6 +128,19 @@ describe('a request', () => {
     server.close();
   });
 
+  it('throws what fails while its body is read, and nothing about the vault', async () => {
+    const url = await serving(async (request) => void request.resume());
+    const client = vaultClient({ url, credential: SECRET });
+    const fault = Object.assign(new Error('no disk'), { code: 'EIO' });
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield Buffer.alloc(1000);
+      throw fault;
+    }
+    const body = { bytes: failing(), length: 2000 };
+    await expect(client.send({ method: 'PUT', path: '/v1/x', body }, { signal })).rejects.toBe(fault);
+    client.close();
+  });
+
   it('ends with its signal', async () => {
     const url = await serving(() => undefined);
     const client = vaultClient({ url, credential: SECRET });

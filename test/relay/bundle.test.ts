@@ -73,7 +73,7 @@ describe('the single file', () => {
       encoding: 'utf8',
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    for (const command of ['run', 'check', 'status', 'keys', 'accept-key', 'rejected', 'retry', 'discard'])
+    for (const command of ['run', 'check', 'status', 'files', 'keys', 'accept-key', 'rejected', 'retry', 'discard'])
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     const text = readFileSync(program, 'utf8');
     const loaded = [...text.matchAll(/^import .*"([^"]+)";$|\b(?:__require|import)\("([^"]+)"\)/gm)];
@@ -94,10 +94,17 @@ describe('the single file', () => {
   });
 
   it('reports every problem of its configuration at once, and exits with 1', async () => {
-    start({ folders: ['pbx'], spool: 'spool', colour: 1, metrics: '0.0.0.0:9', limits: { free_bytes: -1 } });
+    start({
+      ...{ folders: ['pbx'], spool: 'spool', colour: 1, metrics: '0.0.0.0:9' },
+      limits: { free_bytes: -1, spool_byte: 1 },
+      file_names: [{ match: '^(?<call_id>.+)-(?<weekday>.+)$', ofset: '+08:00' }],
+    });
     const { code, err } = await relay.run('run');
     expect(code).toBe(1);
-    for (const problem of ['colour is unknown', 'folders must', 'spool must', 'metrics must', 'free_bytes must'])
+    for (const problem of [
+      ...['colour is unknown', 'folders must', 'spool must', 'metrics must', 'free_bytes must'],
+      ...['limits has an unknown member spool_byte', 'unknown member ofset', 'unknown group weekday'],
+    ])
       expect(err).toContain(problem);
   });
 

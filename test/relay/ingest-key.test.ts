@@ -12,7 +12,7 @@ import {
   keptJson,
   type OfferedKey,
   readOfferedKey,
-  trustedAtStart,
+  trustedKept,
 } from '../../src/relay/ingest-key.ts';
 
 const TENANT = newId('ten');
@@ -78,8 +78,8 @@ describe('with a pinned signer', () => {
   });
 
   it('does not trust its own file more than the vault', () => {
-    expect(trustedAtStart(kept, pinned)).toEqual(kept);
-    expect(trustedAtStart({ current: stranger.note(other), candidate: null }, pinned)).toEqual(NONE);
+    expect(trustedKept(kept, pinned)).toEqual(kept);
+    expect(trustedKept({ current: stranger.note(other), candidate: null }, pinned)).toEqual(NONE);
   });
 });
 
@@ -90,7 +90,7 @@ describe('with a pinned public key', () => {
   it('accepts this key only', () => {
     expect(decideKey(NONE, mine, pinned).kept.current).toEqual(mine);
     expect(decideKey(NONE, key(4), pinned)).toEqual({ kept: NONE, problem: 'key_changed' });
-    expect(trustedAtStart({ current: key(4), candidate: null }, pinned)).toEqual(NONE);
+    expect(trustedKept({ current: key(4), candidate: null }, pinned)).toEqual(NONE);
   });
 
   it('lets no server give the key another id, whose files no vault opens', () => {

@@ -76,7 +76,7 @@ describe('a relay', () => {
     const running = relay.start();
     await until('the key was accepted', () => running.log().includes('ingest key accepted'), { seen: running.log });
     const check = await relay.run('check');
-    expect(check.out).toMatch(/✓ spool: .*\n✓ folder 1: .*\n✓ vault: ingest key ink_\w+, fingerprint/);
+    expect(check.out).toMatch(/✓ spool: .*\n✓ folder .*pbx: .*\n✓ vault: ingest key ink_\w+, fingerprint/);
     expect(check.code).toBe(0);
     const first = call('first');
     relay.record('first.wav', first, { call_id: 'first', ...numbers });

@@ -123,7 +123,7 @@ describe('calls that cannot be sealed', () => {
       mkdirSync(join(folder, '1/2/3/4/5/6/7/8/9'), { recursive: true });
       const { files } = pbx({});
       expect(await pass({ ...files, list: nodeFiles.list, version: nodeFiles.version }, { folder })).toEqual({
-        folder_unreadable: 1,
+        folder_too_deep: 1,
       });
     } finally {
       rmSync(folder, { recursive: true });

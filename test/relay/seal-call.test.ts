@@ -44,7 +44,7 @@ const BOTH = ['/pbx/a.json', '/pbx/a.wav'];
 describe('sealing a call', () => {
   it('leaves one sealed file and no plaintext', async () => {
     const { outcome, disk } = await seal(AUDIO);
-    expect(outcome).toMatchObject({ kind: 'sealed', deleted: true });
+    expect(outcome).toMatchObject({ kind: 'sealed' });
     const [path = ''] = disk.paths();
     expect(disk.paths()).toHaveLength(1);
     expect(contentOf(disk.read(path) ?? AUDIO)).toEqual(AUDIO);

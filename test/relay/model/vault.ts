@@ -1,21 +1,22 @@
 // A vault in memory that keeps one deposit for each call, and sealed files without encryption.
 import { createHash } from 'node:crypto';
-import type { SealedMeta, UploadAnswer } from '../../../src/relay/ports.ts';
+import type { SealedFileMeta } from '../../../src/envelope/sealed-file.ts';
+import type { UploadAnswer } from '../../../src/relay/ports.ts';
 
 /** In place of sealing: the model is about files. */
 export async function* sealInClear(
   id: string,
-  meta: SealedMeta,
+  meta: SealedFileMeta,
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   yield Buffer.from(`${JSON.stringify({ id, meta })}\n`);
   yield* source;
 }
 
-function readClear(file: Buffer): { readonly meta: SealedMeta; readonly content: Buffer } | null {
+function readClear(file: Buffer): { readonly meta: SealedFileMeta; readonly content: Buffer } | null {
   const end = file.indexOf('\n');
   if (end < 0) return null;
-  const { meta } = JSON.parse(file.subarray(0, end).toString()) as { meta: SealedMeta };
+  const { meta } = JSON.parse(file.subarray(0, end).toString()) as { meta: SealedFileMeta };
   const content = file.subarray(end + 1);
   return createHash('sha256').update(content).digest('hex') === meta.sha256 ? { meta, content } : null;
 }
