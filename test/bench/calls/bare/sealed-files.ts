@@ -19,7 +19,7 @@ import { type BareVault, FOREVER } from './vault.ts';
 const HOUR_MS = 3_600_000;
 const FIRST_PART = Buffer.alloc(4);
 
-/** The upload of sealed files, and the key that they are sealed to. */
+/** The upload of sealed files, and their ingest key. */
 export function sealedFiles({ rows, tenant, metadataKey, keys }: BareVault, deposit: Deposit) {
   const find = rows.prepare('select * from ingest_key where tenant = ? and id = ?');
   const current = rows.prepare(`select * from ingest_key where tenant = ? and state = 'CURRENT'`);
