@@ -103,4 +103,22 @@ describe.skipIf(!chromium.present)(`completeness in a browser ${chromium.reason}
     await other.page.goto('/completeness');
     await other.page.getByRole('heading', { name: 'You may not see this page' }).waitFor();
   });
+
+  it('names the days of a tenant far east of Greenwich as its calendar has them', async () => {
+    const { harbour } = stage.world;
+    const zone = 'Pacific/Kiritimati';
+    const { page } = await stage.signIn(harbour.tenant, await stage.world.person(harbour.tenant, ['privacy']));
+    await page.route('**/v1/me', async (route) => {
+      const response = await route.fetch();
+      const me = (await response.json()) as { tenant: object };
+      await route.fulfill({ response, json: { ...me, tenant: { ...me.tenant, time_zone: zone } } });
+    });
+    await page.goto('/completeness');
+    await page.getByRole('heading', { name: 'Source pbx' }).waitFor();
+    const format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, day: 'numeric', month: 'short' });
+    const week = Array.from({ length: 7 }, (_, n) => format.format(Date.now() - (6 - n) * 86_400_000));
+    const headings = page.getByRole('columnheader');
+    expect(await headings.allTextContents()).toEqual(['Queue', ...week]);
+    await page.getByText(`${week[0]} – ${week[6]}`, { exact: true }).waitFor();
+  });
 });

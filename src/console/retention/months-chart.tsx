@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/use-format.ts';
 import type { RetentionPreview } from './queries.ts';
-import { useUtcDays } from './use-rule-words.ts';
+import { useMonthName } from './use-rule-words.ts';
 
 const [WIDTH, HEIGHT, BARS] = [300, 78, 58];
 
@@ -14,7 +14,7 @@ type Props = {
 export function MonthsChart({ months, labels }: Props) {
   const { t } = useTranslation('retentionPage');
   const format = useFormat();
-  const { month: nameOf } = useUtcDays();
+  const nameOf = useMonthName();
   const most = Math.max(1, ...months.flatMap(({ was, now }) => [was, now]));
   const step = WIDTH / Math.max(1, months.length);
   const bar = Math.min(8.5, step / 3);

@@ -1,9 +1,10 @@
 // What new rules would do to every recording: exact, with the time of the count.
 import { useTranslation } from 'react-i18next';
+import { useDays } from '../i18n/use-days.ts';
 import { useFormat } from '../i18n/use-format.ts';
 import { MonthsChart } from './months-chart.tsx';
 import type { RetentionPreview } from './queries.ts';
-import { useRuleWords, useUtcDays } from './use-rule-words.ts';
+import { useRuleWords } from './use-rule-words.ts';
 
 type Props = {
   readonly preview: RetentionPreview;
@@ -17,19 +18,19 @@ export function PreviewCard({ preview, grace, versions }: Props) {
   const { t } = useTranslation('retentionPage');
   const format = useFormat();
   const { periodOf } = useRuleWords();
-  const { day } = useUtcDays();
+  const { date } = useDays();
   const { earlier, at_grace: atGrace, later, unchanged, busiest, busiest_day: busiestDay } = preview;
   const labels = {
     was: versions.was === null ? t('legend_none') : t('legend_was', { number: versions.was }),
     now: t('legend_was', { number: versions.now }),
   };
   const facts = [
-    [t('first_day'), preview.first_day === null ? t('none') : day(preview.first_day)],
+    [t('first_day'), preview.first_day === null ? t('none') : date(preview.first_day)],
     [
       t('busiest_day'),
       busiestDay === null
         ? t('none')
-        : t('busiest', { count: busiest, day: day(busiestDay), number: format.number(busiest) }),
+        : t('busiest', { count: busiest, day: date(busiestDay), number: format.number(busiest) }),
     ],
     [t('held'), format.number(preview.held)],
     [t('restricted'), format.number(preview.restricted)],

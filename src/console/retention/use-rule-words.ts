@@ -62,15 +62,10 @@ export function useRuleWords(): RuleWords {
   };
 }
 
-/** A UTC day (`yyyy-mm-dd`) or month (`yyyy-mm`) in the current language. */
-export function useUtcDays(): { readonly day: (day: string) => string; readonly month: (month: string) => string } {
+/** Writes a month (`yyyy-mm`) without its year, in the current language. */
+export function useMonthName(): (month: string) => string {
   const { i18n } = useTranslation();
   const locale = i18n.language === 'en' ? 'en-GB' : i18n.language;
-  const of = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options });
-  const days = of({ day: 'numeric', month: 'short', year: 'numeric' });
-  const months = of({ month: 'short' });
-  return {
-    day: (day) => days.format(new Date(`${day}T12:00:00Z`)),
-    month: (month) => months.format(new Date(`${month}-15T12:00:00Z`)),
-  };
+  const months = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'short' });
+  return (month) => months.format(new Date(`${month}-15T12:00:00Z`));
 }

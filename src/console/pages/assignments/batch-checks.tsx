@@ -3,7 +3,7 @@ import { Ellipsis, Info, Check as Tick, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Check } from '../../api/types.ts';
 import { useCallName } from '../../components/call-name.ts';
-import { useTrainingDay } from '../../i18n/use-training-day.ts';
+import { useDays } from '../../i18n/use-days.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import type { CallToAssign } from '../../state/to-assign.ts';
 import type { CheckedBatch } from './types.ts';
@@ -65,7 +65,7 @@ function Line({ check, text, detail }: { readonly check: Check; readonly text: s
 function useDetail(): (name: Name, check: Check) => string {
   const { t } = useTranslation('assignments');
   const words = useWords();
-  const day = useTrainingDay();
+  const { date } = useDays();
   return (name, { ok, code, detail = '' }) => {
     if (name === 'daily-limits') {
       const [calls = '-', minutes = '-'] = detail.split(',').map((part) => part.trim());
@@ -82,7 +82,7 @@ function useDetail(): (name: Name, check: Check) => string {
       return isCount && detail !== '' ? t('fails', { count: Number(detail), why }) : why;
     }
     if (name === 'clock') return t('longest', { minutes: detail });
-    if (name === 'training') return detail === '' ? t('no_training') : t('trained', { day: day(detail) });
+    if (name === 'training') return detail === '' ? t('no_training') : t('trained', { day: date(detail) });
     return name === 'due' ? t('within', { days: detail }) : '';
   };
 }

@@ -1,7 +1,7 @@
 // What a change does to people: whom it adds, and each person before and after.
 import { useTranslation } from 'react-i18next';
 import { UserText } from '../../components/user-text.tsx';
-import { useTrainingDay } from '../../i18n/use-training-day.ts';
+import { useDays } from '../../i18n/use-days.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import type { ChangeView } from './queries.ts';
 
@@ -49,7 +49,7 @@ export function PeopleDifferenceCard({ change }: { readonly change: ChangeView }
 function PersonState({ state, other }: { readonly state: State; readonly other: State | null }) {
   const { t } = useTranslation('changes');
   const words = useWords();
-  const dayText = useTrainingDay();
+  const { date } = useDays();
   const until = state.trained_until;
   const trained = until !== null || (other?.trained_until ?? null) !== null;
   return (
@@ -57,7 +57,7 @@ function PersonState({ state, other }: { readonly state: State; readonly other: 
       {state.state === 'off' ? <span>{t('person.off')}</span> : <span>{state.roles.map(words.role).join(' · ')}</span>}
       {trained ? (
         <span className="sub">
-          {until === null ? t('person.untrained') : t('person.trained', { day: dayText(until) })}
+          {until === null ? t('person.untrained') : t('person.trained', { day: date(until) })}
         </span>
       ) : null}
     </>

@@ -12,6 +12,7 @@ import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { formatClock } from '../../i18n/format-clock.ts';
+import { useDays } from '../../i18n/use-days.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { type Cell, callPages, type Figures, WHATS, type What } from './queries.ts';
 
@@ -25,16 +26,17 @@ type Props = {
 export function CallsCard({ cell, name, figures, onClose }: Props) {
   const { t } = useTranslation('completeness');
   const format = useFormat();
+  const { date } = useDays();
   const shown = WHATS.filter((what) => figures[what] > 0);
   const [chosen, setChosen] = useState<string>(shown[0] ?? 'missing');
-  const title = t('calls_of', { queue: name, day: format.date(`${cell.day}T12:00:00Z`) });
-  const { half, most } = figures;
+  const title = t('calls_of', { queue: name, day: date(cell.day) });
+  const { delayP50, delayP95 } = figures;
   return (
     <div className="card list-card calls-card">
       <div className="list-head">
         <h2>{title}</h2>
-        {half === null || most === null ? null : (
-          <span className="dim">{t('delay', { half: format.span(half), most: format.span(most) })}</span>
+        {delayP50 === null || delayP95 === null ? null : (
+          <span className="dim">{t('delay', { half: format.span(delayP50), most: format.span(delayP95) })}</span>
         )}
         <span className="grow" />
         <button type="button" className="btn s" aria-label={t('close')} onClick={onClose}>

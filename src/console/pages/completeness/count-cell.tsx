@@ -1,6 +1,7 @@
 // One day of a queue: how many of the listed calls are stored, and what is wrong; it opens the calls.
 import { Check, Clock, TriangleAlert, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { useDays } from '../../i18n/use-days.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { type Cell, type Figures, WHATS } from './queries.ts';
 
@@ -15,6 +16,7 @@ type Props = {
 export function CountCell({ cell, name, figures, isOpen, onOpen }: Props) {
   const { t } = useTranslation('completeness');
   const format = useFormat();
+  const { dayMonth } = useDays();
   if (figures === undefined)
     return (
       <span className="faint">
@@ -53,7 +55,7 @@ export function CountCell({ cell, name, figures, isOpen, onOpen }: Props) {
     </>
   );
   if (isClear) return <span className="count-cell">{lines}</span>;
-  const day = format.dayMonth(`${cell.day}T12:00:00Z`);
+  const day = dayMonth(cell.day);
   return (
     <button
       type="button"

@@ -11,6 +11,7 @@ import { Skeleton } from '../../components/skeleton.tsx';
 import { StateCard } from '../../components/state-card.tsx';
 import { useTitle } from '../../components/use-title.ts';
 import { dayAfter } from '../../i18n/days.ts';
+import { useDays } from '../../i18n/use-days.ts';
 import { useFormat } from '../../i18n/use-format.ts';
 import { countsQuery, DAYS, daysTo } from './queries.ts';
 import { SourceCard } from './source-card.tsx';
@@ -19,13 +20,14 @@ export function CompletenessPage() {
   const { t } = useTranslation('completeness');
   useTitle(t('title'));
   const format = useFormat();
+  const { dayMonth } = useDays();
   const today = format.day(new Date(serverNow()).toISOString());
   const [last, setLast] = useState(today);
   const days = daysTo(last);
   const counts = useQuery(countsQuery(days));
   const { data } = counts;
   const sources = (data?.sources ?? []).filter((source) => data?.data.some((one) => one.source === source) === true);
-  const range = [days[0] ?? '', last].map((day) => format.dayMonth(`${day}T12:00:00Z`)).join(' – ');
+  const range = [days[0] ?? '', last].map(dayMonth).join(' – ');
   return (
     <div className="page scroll completeness-page">
       <header className="head mid wrap">

@@ -54,8 +54,8 @@ const SUMMED = ['expected', 'stored', 'pending', 'failed', 'missing', 'short', '
 /** Figures of a cell. */
 export type Figures = Readonly<Record<(typeof SUMMED)[number], number>> & {
   readonly hasList: boolean;
-  readonly half: number | null;
-  readonly most: number | null;
+  readonly delayP50: number | null;
+  readonly delayP95: number | null;
 };
 
 /** The sum of counts; of several, no delays. Undefined without any. */
@@ -69,8 +69,8 @@ export function figuresOf(counts: readonly Counts[]): Figures | undefined {
   return {
     ...sums,
     hasList: counts.some((one) => one.has_list),
-    half: isOne ? first.delay_p50_ms : null,
-    most: isOne ? first.delay_p95_ms : null,
+    delayP50: isOne ? first.delay_p50_ms : null,
+    delayP95: isOne ? first.delay_p95_ms : null,
   };
 }
 

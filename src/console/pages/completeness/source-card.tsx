@@ -1,7 +1,7 @@
 // One source: a table of its queues and days, and below it the calls of the chosen cell.
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../i18n/use-format.ts';
+import { useDays } from '../../i18n/use-days.ts';
 import { CallsCard } from './calls-card.tsx';
 import { CountCell } from './count-cell.tsx';
 import { type Cell, type Counts, figuresOf, queuesOf } from './queries.ts';
@@ -10,7 +10,7 @@ type Props = { readonly source: string; readonly days: readonly string[]; readon
 
 export function SourceCard({ source, days, counts }: Props) {
   const { t } = useTranslation('completeness');
-  const format = useFormat();
+  const { dayMonth } = useDays();
   const [open, setOpen] = useState<Cell | null>(null);
   const nameOf = (queue: string | null | undefined): string =>
     queue === undefined ? t('all_queues') : (queue ?? t('no_queue'));
@@ -40,7 +40,7 @@ export function SourceCard({ source, days, counts }: Props) {
                 <th scope="col">{t('queue')}</th>
                 {days.map((day) => (
                   <th key={day} scope="col">
-                    {format.dayMonth(`${day}T12:00:00Z`)}
+                    {dayMonth(day)}
                   </th>
                 ))}
               </tr>
@@ -53,7 +53,7 @@ export function SourceCard({ source, days, counts }: Props) {
                     const cell = { source, day, queue };
                     return (
                       <td key={day} className={figures(cell) === undefined ? 'no-calls' : undefined}>
-                        <span className="narrow-word">{format.dayMonth(`${day}T12:00:00Z`)}</span>
+                        <span className="narrow-word">{dayMonth(day)}</span>
                         <CountCell
                           cell={cell}
                           name={nameOf(queue)}

@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { PeopleImportBody } from '../../../http/reply-types.ts';
 import { UserText } from '../../components/user-text.tsx';
-import { useTrainingDay } from '../../i18n/use-training-day.ts';
+import { useDays } from '../../i18n/use-days.ts';
 import { useWords } from '../../i18n/use-words.ts';
 
 type Line = PeopleImportBody['lines'][number];
@@ -48,10 +48,10 @@ export function ImportLines({ lines }: { readonly lines: readonly Line[] }) {
 function Row({ line }: { readonly line: Line }) {
   const { t } = useTranslation('people');
   const words = useWords();
-  const dayText = useTrainingDay();
+  const { date } = useDays();
   const stateText = (state: Line['to']): string => {
     if (state === null) return '';
-    const trained = state.trained_until === null ? [] : [t('import.trained', { day: dayText(state.trained_until) })];
+    const trained = state.trained_until === null ? [] : [t('import.trained', { day: date(state.trained_until) })];
     return [...state.roles.map(words.role), ...trained].join(' · ');
   };
   return (

@@ -6,8 +6,8 @@ import { can, useMe } from '../../api/current-user.ts';
 import { waitingChangesQuery } from '../../api/queries.ts';
 import { serverNow } from '../../api/server-clock.ts';
 import { Avatar } from '../../components/avatar.tsx';
+import { useDays } from '../../i18n/use-days.ts';
 import { useFormat } from '../../i18n/use-format.ts';
-import { useTrainingDay } from '../../i18n/use-training-day.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { PersonMenu } from './person-menu.tsx';
 import type { Person } from './queries.ts';
@@ -123,11 +123,11 @@ function Line({ person, names, admin, changing, teams }: LineProps) {
 /** Until when a person's training counts. */
 function Training({ person: { kind, state, trained_until: until } }: { readonly person: Person }) {
   const { t } = useTranslation('people');
-  const dayText = useTrainingDay();
+  const { date } = useDays();
   if (kind === 'service' || state === 'off') return null;
   if (until === null) return <span className="mute">–</span>;
-  if (hasExpired(until, serverNow())) return <span className="no">{t('expired', { day: dayText(until) })}</span>;
-  return <span>{dayText(until)}</span>;
+  if (hasExpired(until, serverNow())) return <span className="no">{t('expired', { day: date(until) })}</span>;
+  return <span>{date(until)}</span>;
 }
 
 function SigningIn({ person, name }: { readonly person: Person; readonly name: string }) {
