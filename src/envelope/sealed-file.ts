@@ -4,7 +4,7 @@ import { canonicalBytes, type Json, parseCanonicalObject } from '../bytes/canoni
 import { info } from '../bytes/derivation.ts';
 import { isId } from '../bytes/ids.ts';
 import { VaultError } from '../errors.ts';
-import { type ByteCursor, byteCursor } from './byte-cursor.ts';
+import type { ByteCursor } from './byte-cursor.ts';
 import { notAuthentic, openHeader } from './cobblestone.ts';
 import { decapsulate, type Exporter, encapsulate, HPKE_KEY } from './hpke.ts';
 import { exactMembers, textMember, wholeMember } from './json-members.ts';
@@ -128,9 +128,6 @@ export async function openSealedHeader(seed: SecretKey, header: SealedFileHeader
     described.zero();
   }
 }
-
-/** The cursor at the start of a sealed file's bytes. */
-export const sealedFileCursor = byteCursor;
 
 async function* openParts(
   cursor: ByteCursor,

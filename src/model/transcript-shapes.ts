@@ -71,7 +71,10 @@ const SAID: ReadonlyMap<string, Form> = new Map(FORMS.map((one) => [one.said, on
 export const DEEPEST_SHAPE = 32;
 
 export type ShapeReader = JsonReader & {
-  /** The recognizer once the text has ended; null where it is none of these. `words`: whether any has times and text. */
+  /**
+   * The recognizer once the text has ended; null where it is none of these. `words`: whether any has times and text;
+   * true for an empty list.
+   */
   readonly found: () => { readonly name: Recognizer; readonly words: boolean } | null;
 };
 

@@ -9,15 +9,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { info } from '../../src/bytes/derivation.ts';
 import { sha256 } from '../../src/bytes/digest.ts';
+import { byteCursor } from '../../src/envelope/byte-cursor.ts';
 import { decapsulate, encapsulate, ingestPublicKey } from '../../src/envelope/hpke.ts';
 import { sealParts } from '../../src/envelope/seal.ts';
-import {
-  openSealedHeader,
-  readSealedHeader,
-  type SealedFileMeta,
-  sealedFileCursor,
-  sealFile,
-} from '../../src/envelope/sealed-file.ts';
+import { openSealedHeader, readSealedHeader, type SealedFileMeta, sealFile } from '../../src/envelope/sealed-file.ts';
 import { SecretKey } from '../../src/envelope/secret-key.ts';
 import { CHUNK, PART } from '../../src/envelope/sizes.ts';
 import { hasCode } from '../../src/errors.ts';
@@ -78,7 +73,7 @@ function flipped(file: Buffer, at: number, by: number): Buffer {
 type Opened = { readonly meta: SealedFileMeta | null; readonly content: Buffer; readonly error: unknown };
 
 async function opened(file: Uint8Array, steps: readonly number[] = [50_000, 7]): Promise<Opened> {
-  const cursor = sealedFileCursor(inPieces(file, steps));
+  const cursor = byteCursor(inPieces(file, steps));
   const got: Buffer[] = [];
   let meta: SealedFileMeta | null = null;
   try {
@@ -138,7 +133,7 @@ describe('the frozen sealed files', () => {
 
   it.each(vectors.cases)('open: $name', async ({ size, header, meta }) => {
     const bytes = hex(header);
-    const open = await openSealedHeader(seed(), await readSealedHeader(sealedFileCursor(inPieces(bytes))));
+    const open = await openSealedHeader(seed(), await readSealedHeader(byteCursor(inPieces(bytes))));
     expect(open.meta).toEqual(JSON.parse(meta));
     expect(open.meta.size).toBe(size);
     expect(open.meta.sha256).toBe(sha256(patternOf(size)).toString('hex'));
@@ -245,7 +240,7 @@ describe('a sealed file', () => {
 
   it('does not open with another seed', async () => {
     const file = await sealedFile(noiseOf(10));
-    const header = await readSealedHeader(sealedFileCursor(inPieces(file)));
+    const header = await readSealedHeader(byteCursor(inPieces(file)));
     await expect(openSealedHeader(new SecretKey(sha256('another')), header)).rejects.toMatchObject({
       code: 'integrity',
     });
@@ -253,7 +248,7 @@ describe('a sealed file', () => {
 
   it('does not open with a seed that was overwritten, also after it opened others', async () => {
     const file = await sealedFile(noiseOf(10));
-    const header = await readSealedHeader(sealedFileCursor(inPieces(file)));
+    const header = await readSealedHeader(byteCursor(inPieces(file)));
     const ended = seed();
     (await openSealedHeader(ended, header)).end();
     ended.zero();

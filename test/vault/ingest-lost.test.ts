@@ -6,9 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newOperationNonce } from '../../src/bytes/ids.ts';
 import { type Composed, compose } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
+import { byteCursor } from '../../src/envelope/byte-cursor.ts';
 import { MAX_ENVELOPE } from '../../src/envelope/envelope.ts';
 import { ingestKeyPath } from '../../src/envelope/ingest-key-blob.ts';
-import { openSealedHeader, readSealedHeader, sealedFileCursor, sealFile } from '../../src/envelope/sealed-file.ts';
+import { openSealedHeader, readSealedHeader, sealFile } from '../../src/envelope/sealed-file.ts';
 import type { IngestKeyRow } from '../../src/model/ingest-key.ts';
 import { readLeaf } from '../../src/model/log/leaf.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
@@ -50,7 +51,7 @@ async function sealedTo({ tenant, id, public: publicKey }: IngestKeyRow): Promis
 
 /** The content of a sealed file, opened with the keys of this vault. */
 async function opened(vault: Vault, tenant: string, file: Buffer): Promise<string> {
-  const cursor = sealedFileCursor(inOne(file));
+  const cursor = byteCursor(inOne(file));
   const header = await readSealedHeader(cursor);
   const row = await tenantWithKey(vault, tenant, request());
   const content = await openSealedHeader(await vault.ingestKeys.get(row, header.key, request()), header);

@@ -1,14 +1,13 @@
 // Depositing a sealed file: opened with its ingest key while it arrives, and deposited as if its content had been sent.
 import { createHash } from 'node:crypto';
 import { equalBytes } from '../../bytes/digest.ts';
-import type { ByteCursor } from '../../envelope/byte-cursor.ts';
+import { type ByteCursor, byteCursor } from '../../envelope/byte-cursor.ts';
 import {
   MAX_SEALED_HEADER,
   type OpenedSealedFile,
   openSealedHeader,
   readSealedHeader,
   type SealedFileHeader,
-  sealedFileCursor,
 } from '../../envelope/sealed-file.ts';
 import { MAX_OBJECT, sealedObjectSize } from '../../envelope/sizes.ts';
 import { hasCode, VaultError } from '../../errors.ts';
@@ -55,7 +54,7 @@ export async function depositSealedFile(
 ): Promise<DepositResult> {
   const hash = createHash('sha256');
   const { bytes: sent, sha256 } = what.body;
-  const cursor = sealedFileCursor(sha256 === null ? sent : hashed(sent, hash));
+  const cursor = byteCursor(sha256 === null ? sent : hashed(sent, hash));
   let open: OpenedSealedFile | null = null;
   try {
     const header = await readSealedHeader(cursor).catch((error: unknown) => {

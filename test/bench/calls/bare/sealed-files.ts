@@ -1,13 +1,13 @@
 // Sealed files of the bare minimum: opened while they arrive, and deposited as any other call.
 import type { IncomingMessage } from 'node:http';
 import { info } from '../../../../src/bytes/derivation.ts';
-import type { ByteCursor } from '../../../../src/envelope/byte-cursor.ts';
+import { type ByteCursor, byteCursor } from '../../../../src/envelope/byte-cursor.ts';
 import { openHeader } from '../../../../src/envelope/cobblestone.ts';
 import { isIngestKeyAuthentic } from '../../../../src/envelope/ingest-key-blob.ts';
 import { keyContext } from '../../../../src/envelope/key-context.ts';
 import { openMessage } from '../../../../src/envelope/message.ts';
 import { lastChunk, openChunks } from '../../../../src/envelope/open.ts';
-import { readSealedHeader, type SealedFileMeta, sealedFileCursor } from '../../../../src/envelope/sealed-file.ts';
+import { readSealedHeader, type SealedFileMeta } from '../../../../src/envelope/sealed-file.ts';
 import { HEADER } from '../../../../src/envelope/sizes.ts';
 import type { IngestKeyRow } from '../../../../src/model/ingest-key.ts';
 import type { BareCaller } from './caller.ts';
@@ -46,7 +46,7 @@ export function sealedFiles({ rows, tenant, metadataKey, keys }: BareVault, depo
   };
 
   const upload = async (by: BareCaller, incoming: IncomingMessage): Promise<object> => {
-    const cursor = sealedFileCursor(incoming);
+    const cursor = byteCursor(incoming);
     const header = await readSealedHeader(cursor);
     const { id, kem } = header;
     // The row of each file: a retired key opens nothing.
