@@ -1,5 +1,5 @@
 // Signed notes: a text that anyone can verify with a 32-byte public key (C2SP signed-note, Ed25519). Pure: the caller brings SHA-256 and Ed25519.
-import { base64Of, bytesOfBase64 } from './base64.ts';
+import { base64Of, bytesOfBase64, hexOf } from './base64.ts';
 
 /** What notes need of cryptography. */
 export type NoteCrypto = {
@@ -92,8 +92,4 @@ export function openNote(note: string, keys: readonly VerifierKey[], crypto: Not
     signed = true;
   }
   return signed ? read.text : null;
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

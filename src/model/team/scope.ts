@@ -1,4 +1,5 @@
 // The scope of a person: which recordings reviewers and supervisors see. Pure.
+import { hexOf } from '../../bytes/hex.ts';
 import type { Role } from '../principal.ts';
 import type { Recording } from '../recording.ts';
 import type { TeamsWithParts } from './team.ts';
@@ -33,8 +34,4 @@ export function hasQueue(scope: Scope, { queue }: Pick<Recording, 'queue'>): boo
 /** Whether a person sees a request or a grant: their `own`, and those of others by the recording's queue alone. */
 export function seesAccess(scope: Scope, recording: Pick<Recording, 'queue'>, own: boolean): boolean {
   return own || hasQueue(scope, recording);
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
 }

@@ -1,4 +1,5 @@
 // The queues of the tenant's recordings, and how many teams have each: what a team can be proposed for.
+import { hexOf } from '../../bytes/hex.ts';
 import type { Caller } from '../../model/principal.ts';
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
@@ -47,8 +48,4 @@ export async function listQueues(
       .sort((one, other) => one.name.localeCompare(other.name)),
     complete: recordings.length <= MOST_NAMES,
   };
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
 }

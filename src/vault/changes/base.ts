@@ -1,4 +1,5 @@
 // What a change builds on: the digest of the versions.
+import { hexOf } from '../../bytes/hex.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { ChangeBody } from '../../model/change/body.ts';
@@ -84,7 +85,7 @@ async function teamBase(rows: Rows, tenant: string, { team, to }: TeamBody): Pro
   return changeBase([
     { id: team, version: (await rows.teams.find(tenant, team))?.version ?? 0 },
     ...members.map(({ person, lead }) => ({ id: `${team}:${person}`, version: lead ? 2 : 1 })),
-    ...queues.map(({ queue }) => ({ id: `${team}:${Buffer.from(queue).toString('hex')}`, version: 1 })),
+    ...queues.map(({ queue }) => ({ id: `${team}:${hexOf(queue)}`, version: 1 })),
     ...people.map(({ id, version }) => ({ id, version })),
   ]);
 }

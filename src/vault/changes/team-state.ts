@@ -1,5 +1,7 @@
 // A team as its rows say it, and the sealed names in them.
+
 import { sha256 } from '../../bytes/digest.ts';
+import { hexOf } from '../../bytes/hex.ts';
 import { openColumn, sealColumn } from '../../envelope/column.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { TeamState } from '../../model/change/team.ts';
@@ -24,7 +26,7 @@ export function partsDigest({
 }): string {
   const lines = [
     ...members.map(({ person, lead }) => `member ${person} ${lead ? 'lead' : '-'}\n`),
-    ...queues.map(({ queue }) => `queue ${Buffer.from(queue).toString('hex')}\n`),
+    ...queues.map(({ queue }) => `queue ${hexOf(queue)}\n`),
   ];
   return sha256(lines.sort().join('')).toString('hex');
 }
@@ -83,5 +85,5 @@ export function sealTeamName(metadataKey: SecretKey, tenant: string, team: strin
 }
 
 function queueRow(team: string, queue: Uint8Array): string {
-  return `${team}:${Buffer.from(queue).toString('hex')}`;
+  return `${team}:${hexOf(queue)}`;
 }

@@ -1,4 +1,5 @@
 // How complete the recordings of a tenant's sources are, for each local day and queue, counted from the index.
+import { hexOf } from '../../bytes/hex.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { percentileOf } from '../../model/listing.ts';
 import { type LocalDay, localDaysBetween } from '../../model/local-time.ts';
@@ -68,7 +69,7 @@ export async function readCompleteness(
     const versions = await rows.indexes.versions(id);
     return {
       counts: found.map(({ queue, sample: _, ...counts }) =>
-        names === null ? counts : { ...counts, queue: names.get(hexOf(queue)) ?? null },
+        names === null ? counts : { ...counts, queue: names.get(keyOf(queue)) ?? null },
       ),
       ...{ sources, timeZone, complete: versions === null || versions.complete === versions.current },
     };
@@ -97,7 +98,7 @@ async function countDay(
   const hasList = counts.some(({ expected }) => expected > 0);
   const shown = counts.filter(({ expected, unlisted }) => expected + unlisted > 0);
   return shown.map(({ unlisted, ...one }) => {
-    const own = byQueue ? delays.filter(({ queue }) => hexOf(queue) === hexOf(one.queue)) : delays;
+    const own = byQueue ? delays.filter(({ queue }) => keyOf(queue) === keyOf(one.queue)) : delays;
     const [delayP50, delayP95] = [percentileOf(secondsOf(own), 50), percentileOf(secondsOf(own), 95)];
     return { source, day, ...one, hasList, extra: hasList ? unlisted : 0, delayP50, delayP95 };
   });
@@ -114,19 +115,19 @@ async function namesOf(
   tenant: string,
   found: readonly CountedQueue[],
 ): Promise<ReadonlyMap<string, string | null>> {
-  const samples = new Map(found.map(({ queue, sample }) => [hexOf(queue), sample]));
+  const samples = new Map(found.map(({ queue, sample }) => [keyOf(queue), sample]));
   const ids = [...new Set(samples.values())];
   const names = new Map<string, string | null>();
   for (let at = 0; at < ids.length; at += 200) {
     for (const recording of await recordings.findMany(tenant, ids.slice(at, at + 200))) {
       if (recording.facts === null) continue;
       const { queue } = openRawFacts(metadataKey, recording, recording.facts);
-      names.set(hexOf(recording.queue), typeof queue === 'string' ? queue : null);
+      names.set(keyOf(recording.queue), typeof queue === 'string' ? queue : null);
     }
   }
   return names;
 }
 
-function hexOf(bytes: Uint8Array | null): string {
-  return bytes === null ? '' : Buffer.from(bytes).toString('hex');
+function keyOf(queue: Uint8Array | null): string {
+  return queue === null ? '' : hexOf(queue);
 }

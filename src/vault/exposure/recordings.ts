@@ -1,4 +1,5 @@
 // The recordings of an exposure: state, duration and the telephone numbers involved.
+import { hexOf } from '../../bytes/hex.ts';
 import type { AffectedRecordings, ExposureWay } from '../../model/exposure.ts';
 import { isErased } from '../../model/recording.ts';
 import { groupBy } from '../core/group-by.ts';
@@ -46,7 +47,7 @@ export async function readExposedRecordings(
         ways: [...(affected.get(recording) ?? [])].sort(),
         state: row === undefined ? 'unknown' : erased ? 'erased' : 'there',
         callSeconds: row?.durationMs == null ? null : Math.round(row.durationMs / 1000),
-        subjects: erased ? [] : (subjects.get(recording) ?? []).map(({ value }) => Buffer.from(value).toString('hex')),
+        subjects: erased ? [] : (subjects.get(recording) ?? []).map(({ value }) => hexOf(value)),
       });
     }
   }

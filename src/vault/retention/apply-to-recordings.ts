@@ -1,5 +1,6 @@
 // Background work: brings the recordings of a tenant to its newest retention rules, some in each transaction.
 
+import { hexOf } from '../../bytes/hex.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode } from '../../errors.ts';
 import type { Facts } from '../../model/facts.ts';
@@ -114,7 +115,7 @@ async function lifetimesOf(
       const due = dueOf(version.rules, facts, startedAt);
       const lifetime = lifetimeOf(version, due, { before, now: version.since });
       const made = profileOf(metadataKey, tenant, version.rules, ruledFactsOf(facts, startedAt).attributes);
-      const key = Buffer.from(made.id).toString('hex');
+      const key = hexOf(made.id);
       const profile = due.asked
         ? otherProfile(metadataKey)
         : (profiles.get(key) ?? (await storedProfile(vault, metadataKey, made, request)));

@@ -1,4 +1,5 @@
 // What new rules would do to a tenant's recordings: counted by profile and day in an index, without opening a recording.
+import { hexOf } from '../../bytes/hex.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { RuledFacts } from '../../model/retention/attributes.ts';
@@ -62,15 +63,15 @@ async function countProfiles(vault: Deps, survey: Survey, tally: Tally, request:
   const profiles = new Map<string, Counting>();
   for (const row of rows) {
     const attributes = attributesOf(metadataKey, row);
-    profiles.set(keyOf(row.id), { attributes, events: eventsFor(survey, attributes) });
+    profiles.set(hexOf(row.id), { attributes, events: eventsFor(survey, attributes) });
   }
   const others = otherProfile(metadataKey);
   const days = (rows: Rows, after: ProfileCursor | null) => rows.retention.profileDays(tenant, after, STEP);
   await eachCount(vault, null, days, request, (one) => {
-    const profile = profiles.get(keyOf(one.profile));
+    const profile = profiles.get(hexOf(one.profile));
     if (profile !== undefined && profile.events.length === 0) tally.addGroup(factsOf(profile, one), one.count);
   });
-  for (const [key, profile] of [...profiles, [keyOf(others), null] as const]) {
+  for (const [key, profile] of [...profiles, [hexOf(others), null] as const]) {
     if (profile?.events.length === 0) continue;
     const id = Buffer.from(key, 'hex');
     const [event, ...more] = profile?.events ?? [];
@@ -178,8 +179,4 @@ function factsOf({ attributes }: Counting, { day, eventDay }: ProfileCount, even
 
 function noonOf(day: string): string {
   return `${day}T12:00:00.000Z`;
-}
-
-function keyOf(profile: Uint8Array): string {
-  return Buffer.from(profile).toString('hex');
 }

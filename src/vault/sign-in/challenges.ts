@@ -1,7 +1,9 @@
 // Challenges of passkeys: tokens under a MAC, of which nothing is stored before the answer (docs/decisions/0025).
+
 import { randomBytes } from 'node:crypto';
 import { hkdfExpand, info } from '../../bytes/derivation.ts';
 import { equalBytes, sha256 } from '../../bytes/digest.ts';
+import { hexOf } from '../../bytes/hex.ts';
 import { VaultError } from '../../errors.ts';
 import { addMilliseconds, CHALLENGE_KEPT_MS, CHALLENGE_MS, type ChallengeUse } from '../../model/sign-in.ts';
 import { inBatches } from '../core/concurrency.ts';
@@ -106,7 +108,7 @@ function challengeEnded(): VaultError {
 }
 
 function macOf(key: Uint8Array, use: ChallengeUse, boundTo: string, head: Uint8Array): Buffer {
-  const fields = ['callvault/challenge-mac@v1', use, boundTo, Buffer.from(head).toString('hex')];
+  const fields = ['callvault/challenge-mac@v1', use, boundTo, hexOf(head)];
   return hkdfExpand(key, info(...fields), MAC_BYTES);
 }
 

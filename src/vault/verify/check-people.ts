@@ -1,4 +1,5 @@
 // The check of the deployment's people against its log: their rows, passkeys, links and sign-ins have no MAC.
+import { hexOf } from '../../bytes/hex.ts';
 import { subjectsOf } from '../../model/audit-event.ts';
 import { compareRows } from '../../model/log/compare-rows.ts';
 import type { Leaf } from '../../model/log/leaf.ts';
@@ -130,13 +131,13 @@ async function peopleRows({
     [
       'sign_in',
       of(await signIns.liveIn(DEPLOYMENT), ({ principal, ends, method, hash }) => {
-        return { principal, ends, method, sha256: Buffer.from(hash).toString('hex') };
+        return { principal, ends, method, sha256: hexOf(hash) };
       }),
     ],
     [
       'sign_in_link',
       of(await signIns.openLinks(DEPLOYMENT, null), ({ principal, expires, hash }) => {
-        return { principal, expires, sha256: Buffer.from(hash).toString('hex') };
+        return { principal, expires, sha256: hexOf(hash) };
       }),
     ],
   ]);

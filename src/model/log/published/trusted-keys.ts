@@ -1,5 +1,5 @@
 // The keys that a reader of a log trusts: those it was given, and those that the log names once a trusted key sealed that.
-import { bytesOfBase64 } from '../base64.ts';
+import { bytesOfBase64, hexOf } from '../base64.ts';
 import { type Checkpoint, readCheckpoint } from '../checkpoint.ts';
 import type { Leaf } from '../leaf.ts';
 import { type NoteCrypto, namedKey, openNote, readNote, type VerifierKey } from '../note.ts';
@@ -39,8 +39,4 @@ export function trustedKeys(name: string, given: readonly VerifierKey[], crypto:
       named = [];
     },
   };
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

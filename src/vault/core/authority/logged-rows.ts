@@ -1,5 +1,7 @@
 // Rows that give access in the deployment, which has no key for a MAC: each counts only with the event of its log that created it.
+
 import { sha256 } from '../../../bytes/digest.ts';
+import { hexOf } from '../../../bytes/hex.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { AuditAction } from '../../../model/log/event-catalogue.ts';
 import type { Leaf, LeafValue } from '../../../model/log/leaf.ts';
@@ -173,8 +175,4 @@ async function isReplaced(rows: Pick<Rows, 'log'>, { principal }: SignInLink, { 
   const isLater = ({ leaf }: LoggedEvent): boolean =>
     leaf?.action === 'sign_in.link_made' && leaf.outcome === 'ok' && leaf.object['principal'] === principal;
   return (await eventsFrom(rows, seq + 1, principal)).some(isLater);
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
 }

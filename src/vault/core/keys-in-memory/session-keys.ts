@@ -1,4 +1,5 @@
 // Data keys of live listening sessions: one unwrap per session and deposit, overwritten when the session ends.
+import { hexOf } from '../../../bytes/hex.ts';
 import type { StoredObject } from '../../../envelope/object.ts';
 import { noFindings, type ReaderFindings } from '../../../envelope/range.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
@@ -53,7 +54,7 @@ function overwrite({ key, over }: HeldKey): void {
 
 /** Rows that were changed since describe another object: what was proven of it does not count. */
 function findingsOf(all: Map<string, ReaderFindings>, { name, size, heads }: StoredObject): ReaderFindings {
-  const described = `${name} ${size} ${Buffer.from(heads).toString('hex')}`;
+  const described = `${name} ${size} ${hexOf(heads)}`;
   const known = all.get(described) ?? noFindings();
   all.set(described, known);
   return known;

@@ -1,5 +1,7 @@
 // Profiles: what retention rules look at in a recording, as a blind index that a preview counts by.
+
 import { parseCanonicalObject } from '../../../bytes/canonical-json.ts';
+import { hexOf } from '../../../bytes/hex.ts';
 import { blindIndex } from '../../../envelope/blind-index.ts';
 import { openColumn, sealColumn } from '../../../envelope/column.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
@@ -58,5 +60,5 @@ export async function ensureProfile(
 }
 
 function placeOf(tenant: string, id: Uint8Array) {
-  return { tenant, row: `profile_${Buffer.from(id).toString('hex')}`, column: 'attributes' };
+  return { tenant, row: `profile_${hexOf(id)}`, column: 'attributes' };
 }
