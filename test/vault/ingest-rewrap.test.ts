@@ -36,6 +36,8 @@ const left = async () => backlogOf(await readCensus(test.vault, test.tenant, tes
 const blobOf = async ({ id }: Pick<IngestKeyRow, 'id'>) =>
   (await test.vault.store.get(PLACE, ingestKeyPath(test.tenant, id), MAX_ENVELOPE, test.request))?.bytes ?? null;
 
+const idsOf = (keys: readonly IngestKeyRow[]) => new Set(keys.map(({ id }) => id));
+
 async function opensAll(): Promise<void> {
   const fresh = ingestKeys(test.vault);
   const tenant = await tenantRow();
@@ -65,7 +67,7 @@ describe('ingest keys', () => {
     expect(await left()).toMatchObject({ ingestKeys: 2, ingestBlobs: 0 });
     expect(await findRemaining(test.vault, test.tenant, nothing, test.request)).toMatchObject({ ingestKeys: 2 });
     await expect(retire()).rejects.toThrow('2 ingest keys');
-    expect(await rewrap()).toMatchObject({ ingestKeys: { done: 2, refused: [] }, complete: true });
+    expect(await rewrap()).toMatchObject({ ingestKeys: { opened: idsOf(keys), refused: [] }, complete: true });
     expect(await left()).toMatchObject({ ingestKeys: 0, ingestBlobs: 0 });
     expect((await rows()).map(({ wrap, blobWrap, public: key, mac }) => ({ wrap, blobWrap, key, mac }))).toEqual(
       keys.map(({ public: key, mac }) => ({ wrap: 2, blobWrap: 2, key, mac })),
@@ -77,7 +79,7 @@ describe('ingest keys', () => {
       ['key.rewrapped', 1, 2, 'lent'],
       ['key.rewrapped', 1, 2, 'lent'],
     ]);
-    expect(await rewrap()).toMatchObject({ ingestKeys: { done: 0 }, complete: true });
+    expect(await rewrap()).toMatchObject({ ingestKeys: { opened: new Set() }, complete: true });
     await retire();
     await opensAll();
     // What was wrapped before opens no more.
@@ -174,7 +176,7 @@ describe('ingest keys', () => {
           : test.vault.keys.unwrap(key, context, wait),
     };
     expect(await rewrap({ ...test.vault, keys: refusing })).toMatchObject({
-      ingestKeys: { done: 1, refused: [first?.id] },
+      ingestKeys: { opened: new Set([second?.id]), refused: [first?.id] },
       complete: false,
       backlog: { ingestKeys: 1 },
     });
@@ -182,13 +184,13 @@ describe('ingest keys', () => {
       [first?.id, 1],
       [second?.id, 2],
     ]);
-    expect(await rewrap()).toMatchObject({ ingestKeys: { done: 1, refused: [] }, complete: true });
+    expect(await rewrap()).toMatchObject({ ingestKeys: { opened: new Set([first?.id]), refused: [] }, complete: true });
   });
 
   it('are re-wrapped once by two runs', async () => {
     await raise();
     const both = await Promise.all([rewrap(), rewrap()]);
-    expect(both.reduce((sum, { ingestKeys: { done } }) => sum + done, 0)).toBe(2);
+    expect(both.flatMap(({ ingestKeys: { opened } }) => [...opened]).sort()).toEqual([...idsOf(keys)].sort());
     await rewrap();
     await opensAll();
   });

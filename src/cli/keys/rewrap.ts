@@ -155,7 +155,7 @@ function printResult(done: RewrapResult, { note }: Progress): void {
     note(
       `  ${done.refused.length} data keys could not be re-wrapped: the key service rejected them; the first is of deposit ${done.refused[0]}`,
     );
-  if (done.ingestKeys.done > 0) note(`  ${done.ingestKeys.done} ingest keys re-wrapped`);
+  if (done.ingestKeys.opened.size > 0) note(`  ${done.ingestKeys.opened.size} ingest keys re-wrapped`);
   if (done.ingestKeys.refused.length > 0)
     note(`  not re-wrapped: ${done.ingestKeys.refused.join(', ')}; run callvault verify`);
   if (done.tenantBlob === 'damaged')

@@ -12,7 +12,7 @@ import { keyOf, locationOf, type Tenant } from '../../../model/tenant.ts';
 import { event } from '../../core/events/events.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
-import { wrappedKeyOf } from '../../core/wrapped-keys/wrapped-keys.ts';
+import { serviceKeyOf } from '../../core/wrapped-keys/wrapped-keys.ts';
 import { signIngestKey } from './note.ts';
 
 /** What creating an ingest key needs. */
@@ -102,11 +102,6 @@ async function makeRow(
   } finally {
     seed.zero();
   }
-}
-
-/** The wrapped seed of a row, as its blob has it. */
-export function serviceKeyOf({ scheme, ...row }: Pick<IngestKeyRow, 'scheme' | 'keyId' | 'wrap' | 'wrapped'>) {
-  return { ...wrappedKeyOf({ ...row, scheme }), scheme };
 }
 
 function changed(): VaultError {

@@ -1,4 +1,5 @@
 // Re-wrapping ingest keys in this process: unwrapped and wrapped again, the rows first, then their blobs.
+import { equalBytes } from '../../../bytes/digest.ts';
 import { MAX_ENVELOPE } from '../../../envelope/envelope.ts';
 import {
   encodeIngestKey,
@@ -6,27 +7,24 @@ import {
   isIngestKeyAuthentic,
   parseIngestKey,
 } from '../../../envelope/ingest-key-blob.ts';
-import { keyContext } from '../../../envelope/key-context.ts';
 import { hasCode } from '../../../errors.ts';
 import { type IngestKeyRow, isIngestKeyBehind } from '../../../model/ingest-key.ts';
 import { keyOf, locationOf, type Tenant } from '../../../model/tenant.ts';
-import type { WrappedBytes } from '../../../ports/key-service.ts';
 import { event } from '../../core/events/events.ts';
 import { unwrapIngestKey } from '../../core/keys-in-memory/ingest-keys.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
-import { isSameKey } from '../../core/wrapped-keys/wrapped-keys.ts';
-import { serviceKeyOf } from '../ingest/create.ts';
+import { isSameKey, serviceKeyOf } from '../../core/wrapped-keys/wrapped-keys.ts';
 import type { RewrapContext } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
 import { withRetry } from './with-retry.ts';
+import { wrapSecret } from './wrap-secret.ts';
 import { writeBlob } from './write-blob.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
 
-/** How many ingest keys a run re-wrapped (`opened`: their ids), and those that the key service denied or that do not open to their public key. */
+/** The ids of the ingest keys that a run re-wrapped (`opened`), and of those that the key service denied or that do not open to their public key. */
 export type IngestRewrap = {
-  readonly done: number;
   readonly opened: ReadonlySet<string>;
   readonly refused: readonly string[];
 };
@@ -52,7 +50,7 @@ export async function rewrapIngestKeys(
       refused.push(row.id);
     }
   }
-  return { done: opened.size, opened, refused };
+  return { opened, refused };
 }
 
 async function rewrapOne(
@@ -61,7 +59,10 @@ async function rewrapOne(
   row: IngestKeyRow,
   request: RequestContext,
 ): Promise<boolean> {
-  const made = await withRetry(vault.clock, pace, request, () => wrapAgain(vault, tenant, row, request));
+  const made = await withRetry(vault.clock, pace, request, async () => {
+    const seed = await unwrapIngestKey(vault.keys, tenant, row, request);
+    return wrapSecret(vault, tenant, 'ingest', seed, request);
+  });
   const to = { scheme: keyOf(tenant).scheme, keyId: made.id, wrap: tenant.wrap, wrapped: made.wrapped };
   const { result } = await vault.db.change(async (tx) => {
     if (!(await tx.ingestKeys.rewrap(row, to))) return { result: false, unchanged: true };
@@ -70,21 +71,6 @@ async function rewrapOne(
     return { result: true, events: [event(tenant.tenant, by, 'key.rewrapped', object, request)] };
   }, request);
   return result;
-}
-
-async function wrapAgain(
-  vault: Pick<Vault, 'keys'>,
-  tenant: Tenant,
-  row: IngestKeyRow,
-  request: RequestContext,
-): Promise<WrappedBytes> {
-  const seed = await unwrapIngestKey(vault.keys, tenant, row, request);
-  try {
-    const context = keyContext({ use: 'ingest', tenant: tenant.tenant, wrap: tenant.wrap });
-    return await vault.keys.wrap(keyOf(tenant), seed, context, request);
-  } finally {
-    seed.zero();
-  }
 }
 
 /**
@@ -166,7 +152,7 @@ async function opens(
 function blobState(bytes: Uint8Array, row: IngestKeyRow): 'current' | 'behind' | 'ahead' | 'unknown' {
   try {
     const blob = parseIngestKey(bytes);
-    const isOfRow = blob.tenant === row.tenant && blob.id === row.id && Buffer.compare(blob.mac, row.mac) === 0;
+    const isOfRow = blob.tenant === row.tenant && blob.id === row.id && equalBytes(blob.mac, row.mac);
     if (!isOfRow) return 'behind';
     if (blob.key.wrap > row.wrap) return 'ahead';
     return isSameKey(blob.key, serviceKeyOf(row)) ? 'current' : 'behind';

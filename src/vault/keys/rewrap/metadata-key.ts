@@ -1,11 +1,9 @@
 // Re-wrapping the metadata key in this process: unwrapped and wrapped again, the row first, then tenant.json.
 import { MAX_ENVELOPE, replaceKeyMember, type ServiceKey } from '../../../envelope/envelope.ts';
-import { keyContext } from '../../../envelope/key-context.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { encodeTenant, parseTenant, tenantPath, verifyTenant } from '../../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../../errors.ts';
 import { keyOf, locationOf, type Tenant } from '../../../model/tenant.ts';
-import type { WrappedBytes } from '../../../ports/key-service.ts';
 import { countKeyUse } from '../../core/events/count-events.ts';
 import { event } from '../../core/events/events.ts';
 import { unwrapMetadataKey } from '../../core/keys-in-memory/metadata-keys.ts';
@@ -15,6 +13,7 @@ import { isSameKey } from '../../core/wrapped-keys/wrapped-keys.ts';
 import type { RewrapContext } from './batch.ts';
 import type { EnvelopeOutcome } from './envelopes.ts';
 import { withRetry } from './with-retry.ts';
+import { wrapSecret } from './wrap-secret.ts';
 import { writeBlob } from './write-blob.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock'>;
@@ -31,7 +30,10 @@ export async function rewrapMetadataKey(
   if (tenant.metadataKey === null) throw new VaultError('not_available', 'the tenant has no metadata key yet');
   const from = tenant.metadataKey.wrap;
   if (from >= tenant.wrap) return false;
-  const made = await withRetry(vault.clock, pace, request, () => wrapAgain(vault, tenant, request));
+  const made = await withRetry(vault.clock, pace, request, async () => {
+    const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
+    return wrapSecret(vault, tenant, 'metadata', metadataKey, request);
+  });
   const to = { scheme: keyOf(tenant).scheme, id: made.id, wrap: tenant.wrap, wrapped: made.wrapped };
   try {
     await vault.db.change(async (tx) => {
@@ -47,20 +49,6 @@ export async function rewrapMetadataKey(
   } catch (error) {
     if (hasCode(error, 'conflict')) return false;
     throw error;
-  }
-}
-
-/**
- * Not inside the key service, as for data keys. A role that may re-encrypt to the metadata key's use could bring a data
- * key there, for many to open: no policy ties the two contexts of one re-encryption.
- */
-async function wrapAgain(vault: Pick<Vault, 'keys'>, tenant: Tenant, request: RequestContext): Promise<WrappedBytes> {
-  const metadataKey = await unwrapMetadataKey(vault.keys, tenant, request);
-  try {
-    const context = keyContext({ use: 'metadata', tenant: tenant.tenant, wrap: tenant.wrap });
-    return await vault.keys.wrap(keyOf(tenant), metadataKey, context, request);
-  } finally {
-    metadataKey.zero();
   }
 }
 

@@ -34,7 +34,7 @@ export function toReport(origin: string, done: RewrapResult): Record<string, unk
     lent: done.lent,
     metadata_key: done.metadataKey,
     tenant_blob: done.tenantBlob,
-    ingest_keys: done.ingestKeys.done,
+    ingest_keys: done.ingestKeys.opened.size,
     damaged_ingest_keys: done.damagedIngestKeys.length,
     envelopes: done.envelopes,
     without_envelope: done.withoutEnvelope,
