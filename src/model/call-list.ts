@@ -6,9 +6,9 @@ import type { JsonObject, Patch } from './amendments/amendment.ts';
 import { delimiterOf, isDecodedUtf8, plainText } from './csv.ts';
 import { fieldNameProblem } from './fact-forms.ts';
 import { factsOf, type Metadata, readMetadata } from './facts.ts';
-import { COMPARED, type ListedFacts } from './listing.ts';
+import { comparedFacts, type ListedFacts } from './listing.ts';
 
-/** A call of a list. `said`: the facts that its line gives; `listed`: those that are compared. */
+/** A call of a list. `line`: the number of its first line; `said`: the facts that it gives; `listed`: those that are compared. */
 export type ListedCall = {
   readonly line: number;
   readonly call: Pick<Metadata, 'source' | 'callId' | 'leg'>;
@@ -19,7 +19,7 @@ export type ListedCall = {
   readonly expectedMs: number | null;
 };
 
-/** A line that cannot be taken, by its number in the list. Without columns, the line is no CSV. */
+/** A line that cannot be taken, by its number in the list; of several, the first. Without columns, the line is no CSV. */
 export type BadLine = {
   readonly line: number;
   readonly code: 'malformed' | 'metadata_invalid';
@@ -39,6 +39,9 @@ const MAX_LINE = 65_536;
 const PIECE = 65_536;
 /** A day and more; a longer call is a mistake in the column. */
 const MAX_MS = 999_999_999;
+
+/** In a quoted cell, as the parser counts it. */
+const BREAK = /\r|\n/;
 
 const YES = ['', 'yes', 'true', '1', '是'];
 const NO = ['no', 'false', '0', '否'];
@@ -151,7 +154,7 @@ function recordsIn(text: string, delimiter: string, first: number): readonly Rec
       found.push(...parsed(record, delimiter, line));
     } catch (error) {
       if (!(error instanceof CsvError)) throw error;
-      found.push({ line: line + linesIn(record.trimEnd()), broken: true });
+      found.push({ line, broken: true });
     }
     line += linesIn(record);
     rest = rest.slice(end);
@@ -159,7 +162,7 @@ function recordsIn(text: string, delimiter: string, first: number): readonly Rec
   return found;
 }
 
-/** The records of a text. The number of a record in several lines is that of its last. Throws `CsvError`. */
+/** The records of a text. Throws `CsvError`. */
 function parsed(text: string, delimiter: string, first: number): readonly Record[] {
   // Without quotes each line is a record: most lists have none, and a parser takes ten times as long.
   if (!text.includes('"')) return splitLines(text, delimiter, first);
@@ -167,7 +170,11 @@ function parsed(text: string, delimiter: string, first: number): readonly Record
     ...{ bom: true, delimiter, info: true, skip_empty_lines: true, skip_records_with_empty_values: true },
     relax_column_count: true,
   }) as unknown as { readonly info: { readonly lines: number }; readonly record: string[] }[];
-  return records.map(({ info, record }) => ({ line: first - 1 + info.lines, cells: record }));
+  // The parser gives the last line of a record. Quoted cells have line breaks, which it counts as lines.
+  return records.map(({ info, record }) => ({
+    line: first + info.lines - record.join('').split(BREAK).length,
+    cells: record,
+  }));
 }
 
 function splitLines(text: string, delimiter: string, first: number): readonly Record[] {
@@ -237,8 +244,5 @@ function factsIn(metadata: Metadata): Pick<ListedCall, 'call' | 'said' | 'listed
   const { source, callId, leg } = metadata;
   const { v: _, source: __, call_id: ___, leg: ____, basis: _____, ...said } = factsOf(metadata, { kind: 'none' });
   const facts = said as unknown as JsonObject;
-  const listed = Object.fromEntries(
-    COMPARED.flatMap((name) => (facts[name] === undefined ? [] : [[name, facts[name]]])),
-  );
-  return { call: { source, callId, leg }, said: facts, listed: listed as ListedFacts };
+  return { call: { source, callId, leg }, said: facts, listed: comparedFacts(facts) };
 }

@@ -66,6 +66,32 @@ g;x;1;;`;
   });
 
   it.each([
+    ['c', 'metadata_invalid'],
+    ['"c"c', 'malformed'],
+  ])('numbers a line that quotes continue by its first: %s', async (call, code) => {
+    const text = `call_id,agent,queue,recorded
+
+a,"Otto
+Miller","sales
+north",maybe
+b,Eve,,
+${call},"x
+
+y",,maybe
+,,,
+d,Eve
+`;
+    expect((await read(text)).map((one) => ['code' in one ? one.code : one.call.callId, one.line])).toEqual([
+      ...[
+        ['metadata_invalid', 3],
+        ['b', 6],
+        [code, 7],
+        ['d', 11],
+      ],
+    ]);
+  });
+
+  it.each([
     ['', 'first line'],
     ['agent\nx', 'call_id'],
     ['call_id,agent,AGENT\n', 'twice'],
