@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientAnswer, type ClientRequest, outcomeOf, type VaultClient } from '../../client/client.ts';
 import { VaultError } from '../../errors.ts';
+import { MOST_DAYS } from '../../model/listing.ts';
 
 type RejectedLine = {
   readonly line: number;
@@ -35,15 +36,13 @@ export type CountedCall = {
 
 export type What = 'missing' | 'failed' | 'short' | 'mismatch' | 'extra';
 
-/** Days of one question. */
-const DAYS = 92;
 /** A list of more years has a wrong start. */
-const MOST_DAYS = 3_660;
+const MOST_SPAN_DAYS = 3_660;
 const DAY_MS = 86_400_000;
 const TRIES = 6;
 const WAIT_MS = 2_000;
 
-/** Questions about one source. They are sent again while the vault is busy: a list has no second effect. */
+/** Questions about one source. They are sent again while the vault is busy: the same list again changes nothing. */
 export function callsClient(client: VaultClient, source: string, signal: AbortSignal) {
   const ask = async (request: () => ClientRequest): Promise<NonNullable<ClientAnswer['json']>> => {
     for (let tries = 1; ; tries++) {
@@ -92,12 +91,12 @@ export function callsClient(client: VaultClient, source: string, signal: AbortSi
 
 function spansOf(from: string, to: string): [string, string][] {
   const [first, last] = [Date.parse(from), Date.parse(to)];
-  if ((last - first) / DAY_MS > MOST_DAYS)
+  if ((last - first) / DAY_MS > MOST_SPAN_DAYS)
     throw new VaultError('malformed', 'the calls of the list are more than ten years apart: look at started_at');
   const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
   const spans: [string, string][] = [];
-  for (let at = first; at <= last; at += DAYS * DAY_MS)
-    spans.push([dayOf(at), dayOf(Math.min(last, at + (DAYS - 1) * DAY_MS))]);
+  for (let at = first; at <= last; at += MOST_DAYS * DAY_MS)
+    spans.push([dayOf(at), dayOf(Math.min(last, at + (MOST_DAYS - 1) * DAY_MS))]);
   return spans;
 }
 

@@ -18,7 +18,9 @@ type Options = TargetOptions & {
 export function reconcileCommand(program: Command): void {
   program
     .command('reconcile')
-    .description('compare a call list with the recordings of its days, over HTTP; again without effect')
+    .description(
+      'compare a call list with the recordings of its days, over HTTP; sending the same list again changes nothing',
+    )
     .requiredOption('--source <name>', 'the source that the calls are uploaded under: A-Z a-z 0-9 . _ -')
     .requiredOption('--list <file>', 'CSV with a line for each call: call_id, started_at, duration_ms, …')
     .requiredOption('--report <file>', 'CSV to write: a line for each missing, failed, short, different or extra call')

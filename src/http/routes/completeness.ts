@@ -41,7 +41,8 @@ export function callListRoutes(vault: Vault) {
       method: 'post',
       path: '/v1/call-lists',
       operationId: 'sendCallList',
-      summary: 'Send a list of calls that must be recorded, as CSV of any length; again without effect',
+      summary:
+        'Send a list of calls that must be recorded, as CSV of any length; sending the same list again changes nothing',
       action: 'recording.deposit',
       audit: ['recording.listed', 'recording.amended'],
       upload: { types: LIST_TYPES, metadata: false, of: 'list' },

@@ -1,4 +1,5 @@
 // The transaction of a batch: what each of its recordings would read again is read once.
+import { toBase64 } from '../../bytes/base64.ts';
 import type { Transaction } from '../../ports/database.ts';
 
 /**
@@ -9,7 +10,6 @@ export function batchedReads(tx: Transaction, tenant: string): Transaction {
   const ruled = once(() => tx.legalHolds.ruled(tenant));
   const hasWithdrawals = once(async () => (await tx.consent.withdrawals(tenant, null, 1)).length > 0);
   const profiles = new Map<string, ReturnType<Transaction['retention']['profile']>>();
-  const nameOf = (id: Uint8Array): string => Buffer.from(id).toString('base64');
   return {
     ...tx,
     legalHolds: { ...tx.legalHolds, ruled },
@@ -20,13 +20,13 @@ export function batchedReads(tx: Transaction, tenant: string): Transaction {
     retention: {
       ...tx.retention,
       profile: (of, id) => {
-        const known = profiles.get(nameOf(id)) ?? tx.retention.profile(of, id);
-        profiles.set(nameOf(id), known);
+        const known = profiles.get(toBase64(id)) ?? tx.retention.profile(of, id);
+        profiles.set(toBase64(id), known);
         return known;
       },
       addProfile: async (row) => {
         await tx.retention.addProfile(row);
-        profiles.set(nameOf(row.id), Promise.resolve(row));
+        profiles.set(toBase64(row.id), Promise.resolve(row));
       },
     },
   };

@@ -1,5 +1,6 @@
 // Some lines of a call list in one transaction with one event: calls to expect, and calls that are known to compare with.
 
+import { toBase64 } from '../../bytes/base64.ts';
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { describeFacts } from '../../model/amendments/recording-facts.ts';
@@ -86,7 +87,7 @@ export async function takeBatch(
       tx.now(),
     ]);
     await requireDepositor(tx, by);
-    const known = new Map(existing.map((recording) => [nameOf(recording.natural), recording]));
+    const known = new Map(existing.map((recording) => [toBase64(recording.natural), recording]));
     const taken: TakenLine[] = [];
     const events: NewEvent[] = [];
     const knownTexts: KnownTexts = new Map();
@@ -96,7 +97,7 @@ export async function takeBatch(
         ...{ tx, vault, by, tenant, metadataKey, now, request, knownTexts },
         ...{ created: [], updated: [], unlisted: [], amended: [] },
       };
-      for (const line of some) taken.push(await takeLine(batch, line, known.get(nameOf(line.natural)) ?? null));
+      for (const line of some) taken.push(await takeLine(batch, line, known.get(toBase64(line.natural)) ?? null));
       events.push(...(await write(batch, some)));
       if (vault.clock.now() >= until) break;
       await vault.clock.pause();
@@ -227,8 +228,4 @@ function unlist({ unlisted }: Batch, recording: Recording): TakenLine {
   const isListed = recording.listedAt !== null;
   if (isListed) unlisted.push({ ...recording, ...NOT_LISTED });
   return { startedAt: recording.startedAt, updated: isListed };
-}
-
-function nameOf(natural: Uint8Array): string {
-  return Buffer.from(natural).toString('base64');
 }
