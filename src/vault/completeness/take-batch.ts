@@ -1,8 +1,8 @@
 // Some lines of a call list in one transaction with one event: calls to expect, and calls that are known to compare with.
-
 import { toBase64 } from '../../bytes/base64.ts';
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
+import { hasCode } from '../../errors.ts';
 import { describeFacts } from '../../model/amendments/recording-facts.ts';
 import { type EventOf, eventList, type NewEvent, type Receipt } from '../../model/audit-event.ts';
 import type { ListedCall } from '../../model/call-list.ts';
@@ -40,7 +40,7 @@ export type ListSender = { readonly by: Caller; readonly metadataKey: SecretKey 
  * from now on, by other values than before (`updated`), facts filled in (`amended`), or nothing new.
  */
 export type TakenLine =
-  | { readonly line: number; readonly error: 'call_key_taken' | 'erased' }
+  | { readonly line: number; readonly error: 'call_key_taken' | 'erased' | 'metadata_invalid' }
   | {
       readonly startedAt: string | null;
       readonly created?: boolean;
@@ -149,10 +149,18 @@ async function takeLine(
   return existing === null ? expect(batch, one, natural) : compare(batch, one, existing);
 }
 
+/** The result of writing facts; null where they are too many or too long together, before anything was written. */
+function unlessTooMuch<T>(writing: Promise<T>): Promise<T | null> {
+  return writing.catch((error: unknown) => {
+    if (hasCode(error, 'metadata_invalid')) return null;
+    throw error;
+  });
+}
+
 /** A call that the list alone knows: its recording is expected, and belongs to no service. */
 async function expect(
   batch: Batch,
-  { call, said, listed, expectedMs }: ListedCall,
+  { line, call, said, listed, expectedMs }: ListedCall,
   natural: Uint8Array,
 ): Promise<TakenLine> {
   const { tx, vault, by, tenant, metadataKey, now, created, knownTexts } = batch;
@@ -162,7 +170,8 @@ async function expect(
   // All that the list says counts: nothing is known of the call.
   const facts = describeFacts(factsOfCall(description), change, { set: said });
   const row = { id, depositor: '', described: true, natural, knownTexts };
-  const one = await newRecording(tx, vault, description, row, facts);
+  const one = await unlessTooMuch(newRecording(tx, vault, description, row, facts));
+  if (one === null) return { line, error: 'metadata_invalid' };
   const listing = listingOf(batch, one.recording, { listed, expectedMs, differs: [] }, facts);
   const recording = { ...one.recording, ...listing };
   created.push({ ...one, recording });
@@ -177,21 +186,30 @@ function asOf({ started_at: startedAt }: ListedFacts): { readonly asOf?: string 
   return startedAt === undefined ? {} : { asOf: startedAt };
 }
 
-/** A known call: the list fills in what the facts lack, and what differs is noted, not replaced. */
-async function compare(batch: Batch, { said, listed, expectedMs }: ListedCall, found: Recording): Promise<TakenLine> {
+/**
+ * A known call: the list fills in what the facts lack, and what differs is noted, not replaced. Facts that do not fit, or
+ * of a recording in quarantine for damage, are not filled in: the call is expected all the same.
+ */
+async function compare(
+  batch: Batch,
+  { line, said, listed, expectedMs }: ListedCall,
+  found: Recording,
+): Promise<TakenLine> {
   const { tx, vault, by, tenant, metadataKey, request, amended, updated } = batch;
   const facts = openRawFacts(metadataKey, found, found.facts ?? new Uint8Array(0));
   const before = openListing(metadataKey, found, facts);
-  const patch = fillingPatch(said, facts, before ?? {}, found.state === 'AVAILABLE');
+  const isDamaged = found.quarantine.includes('integrity');
+  const patch = isDamaged ? {} : fillingPatch(said, facts, before ?? {}, found.state === 'AVAILABLE');
   let recording = found;
-  let isAmended = false;
+  let [isAmended, isTooMuch] = [false, false];
   if (Object.keys(patch).length > 0 || isHidden(found)) {
     const columns = isHidden(found) ? { columns: { described: true } } : {};
     const write = { patch, ...asOf(listed), begun: found.startedAt, ...columns };
     const locked = { tenant, metadataKey, recording: found };
-    const { made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
+    const written = await unlessTooMuch(writeFacts(tx, vault, locked, actorOf(by), write, request));
+    const made = written?.made ?? null;
     if (made !== null) amended.push(made);
-    isAmended = made !== null;
+    [isAmended, isTooMuch] = [made !== null, written === null];
     recording = (await tx.recordings.lock(found.tenant, found.id)) ?? found;
   }
   const now = isAmended ? openRawFacts(metadataKey, recording, recording.facts ?? new Uint8Array(0)) : facts;
@@ -203,6 +221,7 @@ async function compare(batch: Batch, { said, listed, expectedMs }: ListedCall, f
     recording.expectedMs !== expectedMs ||
     recording.differs.join() !== differs.join();
   if (isUpdated) updated.push({ ...recording, ...listingOf(batch, recording, { listed, expectedMs, differs }, now) });
+  if (isTooMuch) return { line, error: 'metadata_invalid' };
   return { startedAt: recording.startedAt, updated: isUpdated, amended: isAmended, differs: differs.length > 0 };
 }
 
