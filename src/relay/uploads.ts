@@ -39,6 +39,7 @@ export async function uploadAll(deps: UploadDeps, signal: AbortSignal): Promise<
   /** For all files: the vault cannot be reached, or rejects the credential. */
   let all: Wait = { failures: 0, until: 0 };
   let failure: unknown = null;
+  let sleeping: Promise<void> | null = null;
 
   const one = async (entry: WaitingEntry): Promise<void> => {
     const began = clock.monotonic();
@@ -68,8 +69,11 @@ export async function uploadAll(deps: UploadDeps, signal: AbortSignal): Promise<
         .finally(() => running.delete(entry.id));
       running.set(entry.id, work);
     }
-    if (running.size > 0) await Promise.race([...running.values(), clock.sleep(deps.passMs, signal)]);
-    else await clock.sleep(deps.passMs, signal);
+    // One sleep at a time: each waits for the signal too, and many short uploads would leave many.
+    sleeping ??= clock.sleep(deps.passMs, signal).finally(() => {
+      sleeping = null;
+    });
+    await Promise.race([...running.values(), sleeping]);
   }
   await Promise.all(running.values());
   if (failure !== null) throw failure;
