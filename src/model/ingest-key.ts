@@ -27,6 +27,17 @@ export type IngestKeyRow = {
 };
 
 /**
+ * Whether a wrapped seed, of a row or of a blob, is under the tenant's key and not of an older generation: the tenant needs
+ * no other key for it.
+ */
+export function isUnderKeyOf(
+  { wrap, key }: Pick<Tenant, 'wrap' | 'key'>,
+  of: Pick<IngestKeyRow, 'wrap' | 'keyId'>,
+): boolean {
+  return of.wrap >= wrap && (key === null || of.keyId === key.id);
+}
+
+/**
  * Whether a re-wrap must bring the key to the tenant's generation. One of this generation may be under another key: it came
  * back from the store, and the tenant's row, of an older backup, was rotated to this generation again.
  */

@@ -70,7 +70,13 @@ export function ingestKeys(databaseCase: DatabaseCase): void {
       expect(await rewrap({ ...ROW, keyId: 'other' })).toBe(false);
       expect(await rewrap(ROW)).toBe(true);
       expect(await rewrap(ROW)).toBe(false);
-      expect(await find(db, 'ink_b')).toEqual({ ...ROW, ...to });
+      expect(await find(db, 'ink_b')).toEqual({ ...ROW, ...to, blobWrap: 1 });
+      // Also of the same generation: its blob has another wrapped seed.
+      const again = { ...ROW, ...to, keyId: 'third' };
+      await db.note((notes) => notes.ingestKeys.blobWritten('ten_a', 'ink_b', 2), wait);
+      const written = { ...ROW, ...to, blobWrap: 2 };
+      expect(await changeWithEvent(db, (tx) => tx.ingestKeys.rewrap(written, again))).toBe(true);
+      expect(await find(db, 'ink_b')).toEqual({ ...again, blobWrap: 1 });
     });
 
     it('keep when the last file arrived, the generation in the blob, and the note', async ({ db }) => {

@@ -108,6 +108,36 @@ describe('ingest keys that were re-wrapped after the backup', () => {
     await retireKeys(vault, by, tenant, nothing, request());
   });
 
+  it('keep the tenant from retiring until their blobs have the key of their rows, at the same generation too', async () => {
+    const { vault } = await of.start();
+    await restored(vault);
+    await raiseGeneration(vault, by, tenant, request());
+    const isOfIngestKey = (path: string): boolean => after.some(({ id }) => path === ingestKeyPath(tenant, id));
+    const { store } = vault;
+    const replace: typeof store.replace = (place, path, ...rest) =>
+      isOfIngestKey(path) ? Promise.resolve(false) : store.replace(place, path, ...rest);
+    const stopped = await rewrap({ ...vault, store: { ...store, replace } });
+    expect(stopped).toMatchObject({ complete: false, backlog: { ingestKeys: 0, ingestBlobs: 2 } });
+    expect(await generations(vault)).toEqual([
+      [2, 1],
+      [2, 1],
+    ]);
+    await expect(retireKeys(vault, by, tenant, nothing, request())).rejects.toThrow('2 ingest keys');
+    expect(await rewrap(vault)).toMatchObject({ complete: true });
+    await retireKeys(vault, by, tenant, nothing, request());
+  });
+
+  it('keep the tenant from retiring while one is of a later generation under a key that the tenant does not have', async () => {
+    const { vault } = await of.start();
+    await restored(vault);
+    await raiseGeneration(vault, by, tenant, request());
+    await rewrap(vault);
+    const sql = rowsOfSqlite(of.deployment.database);
+    await sql.set('ingest_key', { id: after[0]?.id }, { wrap: 3, key_id: keys[1] });
+    await sql.close();
+    await expect(retireKeys(vault, by, tenant, nothing, request())).rejects.toThrow('1 ingest keys');
+  });
+
   it('stay under a key that the operator does not trust', async () => {
     const { vault } = await of.start();
     const done = await restored(vault, keys.slice(0, 1));

@@ -69,8 +69,11 @@ export function ingestKeyRows(db: Connection): IngestKeyWrites {
       await db.run(insertInto('ingestKey', row));
     },
     supersede: async (tenant, id) => (await db.run(supersede(tenant, id))) === 1,
-    rewrap: async ({ tenant, id, keyId, wrap }, to) =>
-      (await db.run(rewrap({ tenant, id, keyId, wrap }, columnsOf(to)))) === 1,
+    rewrap: async ({ tenant, id, keyId, wrap, blobWrap }, to) => {
+      // Also where the generation stays: the blob has another wrapped seed than the row from now on.
+      const behind = { blobWrap: Math.min(blobWrap, to.wrap - 1) };
+      return (await db.run(rewrap({ tenant, id, keyId, wrap }, { ...columnsOf(to), ...behind }))) === 1;
+    },
     delete: async (tenant, id) => (await db.run(remove(tenant, id))) === 1,
     fileArrived: async (tenant, id, at) => {
       await db.run(fileArrived(tenant, id, at));

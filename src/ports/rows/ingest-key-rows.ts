@@ -19,7 +19,10 @@ export type IngestKeyWrites = IngestKeyRows & {
   readonly insert: (row: IngestKeyRow) => Promise<void>;
   /** Makes the current key an old one; false where this key is not the current one. */
   readonly supersede: (tenant: string, id: string) => Promise<boolean>;
-  /** Replaces the wrapped seed if it is still under the key and generation that were read. */
+  /**
+   * Replaces the wrapped seed if it is still under the key and generation that were read. Its blob counts as behind until
+   * `blobWritten`.
+   */
   readonly rewrap: (from: IngestKeyRow, to: RewrappedIngestKey) => Promise<boolean>;
   /** Deletes an old key; false where it does not exist or is the current one. */
   readonly delete: (tenant: string, id: string) => Promise<boolean>;

@@ -5,7 +5,7 @@ import { parseTenant, tenantPath } from '../../envelope/tenant-blob.ts';
 import { parseTenantKek, tenantKekPrefix } from '../../envelope/tenant-kek-blob.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, Receipt } from '../../model/audit-event.ts';
-import { isIngestKeyBehind } from '../../model/ingest-key.ts';
+import { isUnderKeyOf } from '../../model/ingest-key.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
 import { inParallel } from '../core/concurrency.ts';
 import { DEPLOYMENT, event } from '../core/events/events.ts';
@@ -25,7 +25,7 @@ export type RemainingReferences = {
   readonly unreadable: number;
   readonly metadataKey: boolean;
   readonly tenantBlob: boolean;
-  /** Ingest keys whose row or blob is below it, or whose blob is missing or unreadable. */
+  /** Ingest keys whose row or blob is below it or under another key, or whose blob is missing or unreadable. */
   readonly ingestKeys: number;
 };
 
@@ -70,8 +70,10 @@ export async function findRemaining(
   const tenantBlob = (await wrapOfBlob(vault, tenant, tenantPath(id), parseTenant, request)) < tenant.wrap;
   let ingestKeys = 0;
   for (const key of keys) {
-    const blob = await wrapOfBlob(vault, tenant, ingestKeyPath(id, key.id), parseIngestKey, request);
-    if (isIngestKeyBehind(tenant, key) || blob < tenant.wrap) ingestKeys++;
+    const blob = await readBlob(vault, locationOf(tenant), ingestKeyPath(id, key.id), parseIngestKey, request);
+    const isCurrent =
+      typeof blob !== 'string' && isUnderKeyOf(tenant, { ...blob.content.key, keyId: blob.content.key.id });
+    if (!isCurrent || !isUnderKeyOf(tenant, key)) ingestKeys++;
   }
   return { rows, ...found, metadataKey, tenantBlob, ingestKeys };
 }
@@ -103,7 +105,7 @@ export async function retireKeys(
     // Generations only rise, and claims lock the tenant: nothing can fall below the generation after this.
     const ingestKeys = await tx.ingestKeys.all(id);
     const below =
-      (await tx.wrappedKeys.isAnyBelow(id, tenant.wrap)) || ingestKeys.some((one) => isIngestKeyBehind(tenant, one));
+      (await tx.wrappedKeys.isAnyBelow(id, tenant.wrap)) || !ingestKeys.every((one) => isUnderKeyOf(tenant, one));
     if (
       locked?.version !== tenant.version ||
       below ||

@@ -100,7 +100,8 @@ export async function rewrapTenant(
   // Another rotation may have raised the generation: this run counts for the one it began with.
   const backlog = backlogOf({ ...after, tenant: { ...after.tenant, wrap: tenant.wrap } });
   const nothingLeft = isBacklogEmpty(backlog) && backlog.underway === 0;
-  const isWhole = tenantBlob !== 'damaged' && damagedIngestKeys.length === 0;
+  const isWhole =
+    tenantBlob !== 'damaged' && [...ingestBlobs.values()].every((outcome) => ['written', 'current'].includes(outcome));
   return {
     run: running.run,
     tenant,
