@@ -306,6 +306,32 @@ describe('sidecars', () => {
   });
 });
 
+describe('metadata that cannot be read', () => {
+  it('keep no other file from the vault, and no output names the file', async () => {
+    archive.write('secret.wav', wav(800, 5));
+    symlinkSync('secret.json', join(archive.folder, 'secret.json'));
+    // With `.json` the name would have more than the 255 bytes of a file system.
+    const long = `${'n'.repeat(248)}.wav`;
+    archive.write(long, wav(800, 6));
+    archive.write(`${'n'.repeat(248)}.json`, '{"call_id":"long"}');
+    archive.write('z.wav', wav(800, 7));
+    archive.write('z.json', '{"call_id":"z"}');
+    for (const more of [['--dry-run'], []]) {
+      const { code, out, err } = await importing('unread', '--layout', 'sidecar', ...more);
+      const verb = more.length > 0 ? 'would be imported' : 'imported';
+      const counts = `6 files: 2 ${verb}, 1 not understood, 1 failed`;
+      expect({ code, out: out.split('\n')[0], err }).toEqual({ code: 1, out: counts, err: '' });
+      expect(out).not.toContain('secret');
+      expect(report().sort()).toEqual([
+        'secret.json,not-understood,a-link,"it is a link, which is not followed"',
+        'secret.wav,failed,ELOOP,the file or its metadata cannot be read',
+      ]);
+    }
+    const stored = (await recordingsOf('unread')).map(({ call_id: id }) => id);
+    expect(stored.sort()).toEqual(['long', 'z']);
+  });
+});
+
 describe('an import that cannot go on', () => {
   it('ends at a credential that the vault does not accept', async () => {
     const manifest = fillArchive(archive, 5);

@@ -26,18 +26,24 @@ export async function* filesIn(folder: string, under = ''): AsyncGenerator<Found
   }
 }
 
-/** The texts of those of these files that exist and are small. */
+/** The texts of those of these files that exist and are small, in this order. Throws what the disk throws. */
 export async function textsIn(folder: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   for (const path of paths) {
-    const found = await statOf(folder, path);
+    const found = await statOf(folder, path).catch(noneWithSuchName);
     if (found === null || !found.isFile() || found.size > MAX_TEXT) continue;
     texts.set(path, await readFile(join(folder, path), 'utf8'));
   }
   return texts;
 }
 
-/** What the system says of a file; null where it does not exist. */
+/** A layout makes names of metadata from that of a recording: no file has one that is too long for the disk. */
+function noneWithSuchName(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENAMETOOLONG') return null;
+  throw error;
+}
+
+/** What the system says of a file; null where it does not exist. Throws what the disk throws. */
 export async function statOf(folder: string, path: string): Promise<Stats | null> {
   try {
     return await stat(join(folder, path));

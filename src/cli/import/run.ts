@@ -73,6 +73,22 @@ async function entriesOf(
 
 /** Imports a file. Returns its line of the report, or null where the vault has it. */
 async function importFile(of: Import, path: string, counts: ImportCounts): Promise<ReportLine | null> {
+  try {
+    return await importReadable(of, path, counts);
+  } catch (error) {
+    if (of.signal.aborted || hasCode(error, 'forbidden')) throw error;
+    // Of a file that cannot be read, or changes, the others are still imported.
+    if (error instanceof VaultError && error.code === 'conflict' && error.cause === undefined)
+      return { file: path, outcome: 'failed', code: 'file-changed', detail: error.message };
+    const { code } = error as NodeJS.ErrnoException;
+    if (typeof code === 'string' && /^E[A-Z]+$/.test(code))
+      return { file: path, outcome: 'failed', code, detail: 'the file or its metadata cannot be read' };
+    throw error;
+  }
+}
+
+/** The same. Throws what the disk throws, and `conflict` for a file that changes meanwhile. */
+async function importReadable(of: Import, path: string, counts: ImportCounts): Promise<ReportLine | null> {
   const { folder, layout, journal, sender } = of;
   const found = await statOf(folder, path);
   if (found === null) return notUnderstood(path, { why: 'file-missing' });
@@ -84,28 +100,17 @@ async function importFile(of: Import, path: string, counts: ImportCounts): Promi
   const reading: Reading = layout.read(path, await textsIn(folder, layout.besideOf(path)));
   if ('why' in reading) return notUnderstood(path, reading);
   if (sender === null) return tryOnly(of, path, reading, counts);
-  try {
-    const body = { size: found.size, bytes: () => bytesOf(folder, path) };
-    const recording = 'audio' in reading ? null : (journal?.recordingOf(reading.key) ?? null);
-    if (!('audio' in reading) && recording === null) return notUnderstood(path, { why: 'no-recording' });
-    const sent =
-      'audio' in reading
-        ? await sender.recording(reading.metadata, body)
-        : await sender.transcript(recording ?? '', reading.transcript.language, body);
-    if (sent.kind !== 'stored') return { file: path, outcome: sent.kind, code: sent.code, detail: sent.detail };
-    if (id !== undefined) journal?.confirm(id, reading.key, sent.confirmed);
-    counts[sent.created ? 'stored' : 'again'] += 1;
-    return null;
-  } catch (error) {
-    if (of.signal.aborted || hasCode(error, 'forbidden')) throw error;
-    // Of a file that cannot be read, or changes, the others are still imported.
-    if (error instanceof VaultError && error.code === 'conflict' && error.cause === undefined)
-      return { file: path, outcome: 'failed', code: 'file-changed', detail: error.message };
-    const { code } = error as NodeJS.ErrnoException;
-    if (typeof code === 'string' && /^E[A-Z]+$/.test(code))
-      return { file: path, outcome: 'failed', code, detail: 'the file cannot be read' };
-    throw error;
-  }
+  const body = { size: found.size, bytes: () => bytesOf(folder, path) };
+  const recording = 'audio' in reading ? null : (journal?.recordingOf(reading.key) ?? null);
+  if (!('audio' in reading) && recording === null) return notUnderstood(path, { why: 'no-recording' });
+  const sent =
+    'audio' in reading
+      ? await sender.recording(reading.metadata, body)
+      : await sender.transcript(recording ?? '', reading.transcript.language, body);
+  if (sent.kind !== 'stored') return { file: path, outcome: sent.kind, code: sent.code, detail: sent.detail };
+  if (id !== undefined) journal?.confirm(id, reading.key, sent.confirmed);
+  counts[sent.created ? 'stored' : 'again'] += 1;
+  return null;
 }
 
 /** What a dry run finds: metadata that the vault would reject. */
