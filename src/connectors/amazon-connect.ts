@@ -17,7 +17,8 @@ export const amazonConnect: Layout = {
   roleOf: (path) => {
     if (REDACTED.test(path)) return { why: 'redacted-copy' };
     if (OTHER_MEDIA.test(path)) return { why: 'not-audio' };
-    return (isAudio(path) && CALL.test(path)) || ANALYSIS.test(path) ? 'entry' : { why: 'not-a-recording' };
+    if (ANALYSIS.test(path)) return 'transcript';
+    return isAudio(path) && CALL.test(path) ? 'recording' : { why: 'not-a-recording' };
   },
   besideOf: (path) => (ANALYSIS.test(path) ? [path] : []),
   read: (path, texts) => {

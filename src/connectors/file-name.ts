@@ -24,7 +24,7 @@ export function fileNameLayout(pattern: string, timeZone: string): Layout {
   const matchOf = (path: string): Readonly<Record<string, string | undefined>> | null =>
     path.length > LONGEST_PATH ? null : (compiled.exec(path)?.groups ?? null);
   return {
-    roleOf: (path) => (isAudio(path) ? 'entry' : { why: 'not-a-recording' }),
+    roleOf: (path) => (isAudio(path) ? 'recording' : { why: 'not-a-recording' }),
     besideOf: () => [],
     read: (path) => {
       const groups = matchOf(path);

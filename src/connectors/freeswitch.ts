@@ -7,7 +7,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Recordings named by the leg's uuid; records beside them or in a folder `json_cdr`, also with mod_json_cdr's `a_`. */
 export const freeswitch: Layout = {
-  roleOf: (path) => (CDR.test(path) ? 'beside' : isAudio(path) ? 'entry' : { why: 'not-a-recording' }),
+  roleOf: (path) => (CDR.test(path) ? 'beside' : isAudio(path) ? 'recording' : { why: 'not-a-recording' }),
   besideOf: (path) => {
     const name = `${withoutEnding(fileName(path))}.cdr.json`;
     const folder = path.slice(0, path.lastIndexOf('/') + 1);

@@ -13,7 +13,7 @@ export const genesysExport: Layout = {
   roleOf: (path) => {
     if (METADATA.test(path)) return 'beside';
     if (OTHER_MEDIA.test(path)) return { why: 'not-audio' };
-    return isAudio(path) && CONVERSATION.test(path) ? 'entry' : { why: 'not-a-recording' };
+    return isAudio(path) && CONVERSATION.test(path) ? 'recording' : { why: 'not-a-recording' };
   },
   // `<id>.<ext>_metadata.json`; for Opus in Ogg also `<id>.opus_metadata.json`.
   besideOf: (path) => [

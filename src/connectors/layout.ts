@@ -51,13 +51,15 @@ export const NOT_UNDERSTOOD = {
 export type NotUnderstood = { readonly why: keyof typeof NOT_UNDERSTOOD };
 export type Reading = Understood | NotUnderstood;
 
+/** What a file is: `beside` files are read with the recording that they describe. */
+export type FileRole = 'recording' | 'transcript' | 'beside';
+
 /** The files of a platform's export, as it stores them in folders. Paths are relative, with `/`. */
 export type Layout = {
-  /** `beside` files are read with the recording that they describe. */
-  readonly roleOf: (path: string) => 'entry' | 'beside' | NotUnderstood;
-  /** Files to read for an entry, in the order in which they are tried; those that do not exist are left out. */
+  readonly roleOf: (path: string) => FileRole | NotUnderstood;
+  /** Files to read for a recording or transcript, in the order in which they are tried; they need not exist. */
   readonly besideOf: (path: string) => readonly string[];
-  /** `texts` has what was found of `besideOf`. */
+  /** `texts` has what was found of `besideOf`, in that order. */
   readonly read: (path: string, texts: ReadonlyMap<string, string>) => Reading;
 };
 

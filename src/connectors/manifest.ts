@@ -1,7 +1,15 @@
 // A manifest: a table of calls with their files, its columns named as in the API or mapped to those names.
 import { VaultError } from '../errors.ts';
 import { isTimeZone } from '../model/time-zone.ts';
-import { type CallMetadata, isAudio, type Layout, metadataOf, type NotUnderstood, recordingOf } from './layout.ts';
+import {
+  type CallMetadata,
+  type FileRole,
+  isAudio,
+  type Layout,
+  metadataOf,
+  type NotUnderstood,
+  recordingOf,
+} from './layout.ts';
 import { epochTime, rfc3339 } from './values.ts';
 import { wallClockTime } from './wall-clock.ts';
 
@@ -140,25 +148,24 @@ function pathOf(text: string): string {
   return text.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '');
 }
 
-/** The layout of a manifest's rows, and the problems of its rows: a file that two of them name. */
+/** The layout of a manifest's rows, and the files that they name: no file may be named twice. */
 export function manifestLayout(rows: Iterable<ManifestRow>): {
   readonly layout: Layout;
-  readonly named: ReadonlyMap<string, NotUnderstood | null>;
+  readonly named: ReadonlyMap<string, FileRole | NotUnderstood>;
 } {
   const [calls, transcripts] = [new Map<string, ManifestRow>(), new Map<string, ManifestRow>()];
-  const named = new Map<string, NotUnderstood | null>();
+  const named = new Map<string, FileRole | NotUnderstood>();
+  const name = (path: string, role: FileRole): void =>
+    void named.set(path, named.has(path) ? { why: 'named-twice' } : role);
   for (const row of rows) {
-    named.set(row.file, named.has(row.file) ? { why: 'named-twice' } : null);
+    name(row.file, 'recording');
     calls.set(row.file, row);
     if (row.transcript === null) continue;
-    named.set(row.transcript.path, named.has(row.transcript.path) ? { why: 'named-twice' } : null);
+    name(row.transcript.path, 'transcript');
     transcripts.set(row.transcript.path, row);
   }
   const layout: Layout = {
-    roleOf: (path) => {
-      if (named.has(path)) return named.get(path) ?? 'entry';
-      return { why: isAudio(path) ? 'not-in-manifest' : 'not-a-recording' };
-    },
+    roleOf: (path) => named.get(path) ?? { why: isAudio(path) ? 'not-in-manifest' : 'not-a-recording' },
     besideOf: () => [],
     read: (path) => {
       const call = calls.get(path);

@@ -109,6 +109,13 @@ describe('a manifest', () => {
     ]);
   });
 
+  it('imports a transcript with any name after its recording', async () => {
+    archive.write('a.txt', 'WEBVTT\n\n00:00.000 --> 00:00.100\nhello\n');
+    archive.write('b.wav', wav(1_600, 3));
+    const manifest = archive.beside('calls.csv', 'file,call_id,transcript,transcript_language\nb.wav,b,a.txt,en\n');
+    expect(await importing('m6', '--manifest', manifest)).toMatchObject({ code: 0, out: '2 files: 2 imported\n' });
+  });
+
   it('reports what the vault rejects, what differs, and files that no row names', async () => {
     archive.write('same.wav', wav(800, 1));
     archive.write('bad.wav', wav(800, 2));

@@ -57,7 +57,7 @@ describe('an export of Genesys Cloud', () => {
     ['.mp3', `${RECORDING}_metadata.json`],
   ])('has recordings as %s with %s', (ending, sidecar) => {
     const path = `${FOLDER}/${RECORDING}${ending}`;
-    expect(genesysExport.roleOf(path)).toBe('entry');
+    expect(genesysExport.roleOf(path)).toBe('recording');
     expect(genesysExport.roleOf(`${FOLDER}/${sidecar}`)).toBe('beside');
     expect(read(genesysExport, path, { [`${FOLDER}/${sidecar}`]: ABOUT })).toEqual({ key, metadata, audio: path });
   });
@@ -104,7 +104,7 @@ describe('a bucket of Amazon Connect', () => {
 
   it.each(['T09:15', 'T0915', 'T09_15', 'T09%3A15'])('has recordings at the time that %s names', (time) => {
     const path = `${calls}/${CONTACT}_20260302${time}_UTC.wav`;
-    expect(amazonConnect.roleOf(path)).toBe('entry');
+    expect(amazonConnect.roleOf(path)).toBe('recording');
     expect(read(amazonConnect, path, {})).toEqual({
       key: { callId: CONTACT, leg: '0' },
       metadata: { call_id: CONTACT, started_at: '2026-03-02T09:15:00Z' },
@@ -115,7 +115,7 @@ describe('a bucket of Amazon Connect', () => {
   it('has transcripts of Contact Lens in their language', () => {
     const path = `${analysis}/${CONTACT}_analysis_2026-03-02T09_20_00Z.json`;
     const about = { Transcript: [], LanguageCode: 'en-US', CustomerMetadata: { ContactId: CONTACT.toUpperCase() } };
-    expect(amazonConnect.roleOf(path)).toBe('entry');
+    expect(amazonConnect.roleOf(path)).toBe('transcript');
     expect(read(amazonConnect, path, { [path]: about })).toEqual({
       key: { callId: CONTACT, leg: '0' },
       transcript: { path, language: 'en-US' },

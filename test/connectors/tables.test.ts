@@ -75,8 +75,8 @@ describe('a manifest', () => {
     });
     const { layout, named } = manifestLayout(row === null ? [] : [row]);
     expect([...named]).toEqual([
-      ['a/1.wav', null],
-      ['a/1.vtt', null],
+      ['a/1.wav', 'recording'],
+      ['a/1.vtt', 'transcript'],
     ]);
     expect(layout.read('a/1.wav', new Map())).toEqual({
       key: { callId: 'c-1', leg: '0' },

@@ -64,7 +64,8 @@ async function entriesOf(
     counts.files += 1;
     missing.delete(path);
     const role = isLink ? ({ why: 'a-link' } as const) : layout.roleOf(path);
-    if (role === 'entry') (/\.(?:json|vtt|srt)$/i.test(path) ? transcripts : recordings).push(path);
+    if (role === 'recording') recordings.push(path);
+    else if (role === 'transcript') transcripts.push(path);
     else if (role !== 'beside') add(notUnderstood(path, role));
   }
   for (const path of missing) add(notUnderstood(path, { why: 'file-missing' }));
