@@ -34,6 +34,10 @@ describe('metadata of an import', () => {
     ['a field that would arrive as another one', { fields: { a_b: 'x', 'a-b': 'y' } }],
     ['a member that would arrive as another one', { 'started-at': '2026-03-02T09:15:04Z' }],
     ['a member of a basis that would arrive as another one', { basis: { kind: 'consent', 'offset-ms': '5' } }],
+    [
+      'a flat member that would arrive as one of a basis',
+      { basis: { kind: 'consent' }, basis_at: '2026-03-02T09:15:04Z' },
+    ],
     ['a text with a lone surrogate', { agent: '\ud800' }],
     ['a call id with a lone surrogate', { call_id: '\ud800' }],
     ['a call id that is a path', { call_id: '..' }],

@@ -193,20 +193,18 @@ describe('a layout', () => {
     archive.write(`connect/one/Analysis/Voice/2026/03/02/${RECORDING}_analysis_2026-03-02T09_20_00Z.json`, {
       ...{ Transcript: [], LanguageCode: 'en-US' },
     });
-    const dry = await importing('connect', '--layout', 'amazon-connect', '--dry-run');
-    expect(dry.out).toMatch(/^4 files: 3 would be imported, 1 left out\n/);
-    expect(await recordingsOf('connect')).toEqual([]);
-    const { code, out } = await importing('connect', '--layout', 'amazon-connect');
-    expect({ code, out: out.split('\n')[0] }).toEqual({
-      code: 1,
-      out: '4 files: 2 imported, 1 left out, 1 not understood',
-    });
-    expect(report().map((line) => line.split(',').slice(1, 3))).toEqual([
-      ...[
-        ['left-out', 'redacted-copy'],
-        ['not-understood', 'no-recording'],
-      ],
-    ]);
+    const faults = [
+      ['left-out', 'redacted-copy'],
+      ['not-understood', 'no-recording'],
+    ];
+    for (const more of [['--dry-run'], []]) {
+      expect(await recordingsOf('connect')).toEqual([]);
+      const { code, out } = await importing('connect', '--layout', 'amazon-connect', ...more);
+      const verb = more.length > 0 ? 'would be imported' : 'imported';
+      const counts = `4 files: 2 ${verb}, 1 left out, 1 not understood`;
+      expect({ code, out: out.split('\n')[0] }).toEqual({ code: 1, out: counts });
+      expect(report().map((line) => line.split(',').slice(1, 3))).toEqual(faults);
+    }
     const [found] = await recordingsOf('connect');
     expect(found).toMatchObject({ call_id: CONTACT, started_at: '2026-03-02T09:15:00.000Z' });
     expect(JSON.stringify(found?.['objects'])).toContain('transcript/en-US');
@@ -310,6 +308,30 @@ describe('sidecars', () => {
       const verb = more.length > 0 ? 'would be imported' : 'imported';
       expect({ code, out: out.split('\n')[0] }).toEqual({ code: 1, out: `14 files: 1 ${verb}, 6 rejected` });
     }
+  });
+});
+
+describe('a dry run', () => {
+  it('rejects what the vault rejects', async () => {
+    const long = Object.fromEntries(Array.from({ length: 32 }, (_, n) => [`field-${n}`, '话'.repeat(256)]));
+    for (const [name, members] of Object.entries({
+      null: { basis: { kind: 'consent', at: null } },
+      flat: { basis: { kind: 'consent' }, basis_at: '2026-03-02T09:15:04Z' },
+      until: { retain_until: '2030-01-01T00:00:00Z' },
+      half: { agent: '\ud800' },
+      long: { fields: long, notes: '话'.repeat(4_000) },
+      good: { basis: { kind: 'consent', separate: true } },
+    })) {
+      archive.write(`${name}.wav`, wav(800, 5));
+      archive.write(`${name}.json`, { call_id: name, ...members });
+    }
+    const rejected = ['flat', 'half', 'long', 'null', 'until'].map((name) => `${name}.wav,rejected`);
+    for (const more of [['--dry-run'], []]) {
+      await importing('dry-as-wet', '--layout', 'sidecar', ...more);
+      const lines = report().map((line) => line.split(',').slice(0, 2).join());
+      expect({ more, lines: lines.sort() }).toEqual({ more, lines: rejected });
+    }
+    expect((await recordingsOf('dry-as-wet')).map(({ call_id: id }) => id)).toEqual(['good']);
   });
 });
 

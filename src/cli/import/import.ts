@@ -8,10 +8,11 @@ import { wholeNumber } from '../support/options.ts';
 import { createProgress } from '../support/progress.ts';
 import { withStopSignal } from '../support/stop-signal.ts';
 import { vaultTarget } from '../support/vault-target.ts';
+import { dryRun } from './dry-run.ts';
 import { openJournal } from './journal.ts';
 import { chooseLayout, LAYOUTS, type LayoutOptions } from './layouts.ts';
 import { openReport } from './report.ts';
-import { type ImportCounts, importFolder, isComplete } from './run.ts';
+import { type ImportCounts, type ImportTarget, importFolder, isComplete } from './run.ts';
 import { fileSender } from './send.ts';
 
 type Options = LayoutOptions & {
@@ -69,11 +70,9 @@ async function runImport(folder: string, options: Options, signal: AbortSignal):
     options.columns,
     options.credential,
   ];
-  const target = options.dryRun ? null : await vaultTarget(options, concurrency);
-  const sender = target === null ? null : fileSender(target.client, { source: options.source, tries, signal });
-  const tenant = (await sender?.tenant()) ?? '';
-  const journal =
-    target === null ? null : openJournal(journalPath, { url: target.url, tenant, source: options.source });
+  const { sender, journal, close } = options.dryRun
+    ? dryRun(options.source)
+    : await openTarget(options, { journalPath, concurrency, tries, signal });
   const report = openReport(reportPath);
   const progress = createProgress({ json: options.json });
   try {
@@ -89,9 +88,34 @@ async function runImport(folder: string, options: Options, signal: AbortSignal):
   } finally {
     progress.end();
     report.close();
-    journal?.close();
-    target?.client.close();
+    close();
   }
+}
+
+/** The vault to send to, and the journal of what it has confirmed. */
+async function openTarget(
+  options: Options,
+  {
+    journalPath,
+    concurrency,
+    tries,
+    signal,
+  }: {
+    readonly journalPath: string;
+    readonly concurrency: number;
+    readonly tries: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<ImportTarget> {
+  const { source } = options;
+  const { url, client } = await vaultTarget(options, concurrency);
+  const sender = fileSender(client, { source, tries, signal });
+  const journal = openJournal(journalPath, { url, tenant: await sender.tenant(), source });
+  const close = (): void => {
+    journal.close();
+    client.close();
+  };
+  return { sender, journal, close };
 }
 
 /** A path inside the folder as its files are listed; none for one outside. */

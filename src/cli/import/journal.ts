@@ -9,7 +9,7 @@ import { unwritable } from '../support/unwritable.ts';
 export type Confirmed = { readonly recording: string; readonly size: number; readonly sha256: string };
 
 export type Journal = {
-  /** The name of a file in the journal: of its path, size and time of change, and of where it is imported to. */
+  /** The name of a file in the journal: of its path, size and time of modification, and of where it is imported to. */
   readonly fileId: (path: string, stat: { readonly size: number; readonly mtimeMs: number }) => string;
   readonly confirmed: (file: string) => Confirmed | null;
   /** The recording of a call that was confirmed, in this run or before. */
@@ -23,13 +23,13 @@ const FORMAT = 'callvault/import-journal@1';
 type Line = Confirmed & { readonly file: string; readonly call: string };
 
 /** Where a journal's files are imported to: what one tenant has confirmed says nothing about another one's. */
-export type ImportTarget = { readonly url: string; readonly tenant: string; readonly source: string };
+export type JournalScope = { readonly url: string; readonly tenant: string; readonly source: string };
 
 /**
  * Opens or creates a journal for imports into one tenant and source of a vault. A line that a crash cut off is ignored: its file is
  * sent again, and the vault recognizes it. Throws `malformed` for another file.
  */
-export function openJournal(path: string, target: ImportTarget): Journal {
+export function openJournal(path: string, target: JournalScope): Journal {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const [head = '', ...lines] = text.split('\n');
   const key = text === '' ? randomBytes(32) : keyIn(head, path);

@@ -1,29 +1,29 @@
 // An import: recordings first, a few at a time, then transcripts of those that the vault has.
-import type { Json } from '../../bytes/canonical-json.ts';
-import { isObject } from '../../bytes/json-object.ts';
 import type { Layout, Reading, Understood } from '../../connectors/layout.ts';
-import { type FieldError, hasCode, VaultError } from '../../errors.ts';
-import { basisProblems, basisTexts } from '../../model/basis-forms.ts';
-import { readMetadata } from '../../model/facts.ts';
+import { hasCode, VaultError } from '../../errors.ts';
 import type { Progress } from '../support/progress.ts';
 import { bytesOf, filesIn, statOf, textsIn } from './folder.ts';
 import type { Journal } from './journal.ts';
 import { notUnderstood, OUTCOMES, type Outcome, type Report, type ReportLine } from './report.ts';
-import type { Sender } from './send.ts';
+import type { FileBody, Sender, Sent } from './send.ts';
 
 /** Counts of files. `again`: the journal had them, or the vault had stored the same bytes. */
 export type ImportCounts = Record<'files' | 'stored' | 'again' | Outcome, number>;
 
-export type Import = {
+/** Where files go: the vault and the journal of what it has confirmed, or what a dry run has for them. */
+export type ImportTarget = {
+  readonly sender: Pick<Sender, 'recording' | 'transcript'>;
+  readonly journal: Omit<Journal, 'close'>;
+  readonly close: () => void;
+};
+
+export type Import = Pick<ImportTarget, 'sender' | 'journal'> & {
   readonly folder: string;
   readonly layout: Layout;
   /** Files that a manifest names. */
   readonly expected: Iterable<string>;
   readonly source: string;
   readonly concurrency: number;
-  readonly journal: Journal | null;
-  /** Null for a dry run. */
-  readonly sender: Sender | null;
   readonly report: Report;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -90,61 +90,29 @@ async function importFile(of: Import, path: string, counts: ImportCounts): Promi
 
 /** The same. Throws what the disk throws, and `conflict` for a file that changes meanwhile. */
 async function importReadable(of: Import, path: string, counts: ImportCounts): Promise<ReportLine | null> {
-  const { folder, layout, journal, sender } = of;
+  const { folder, layout, journal } = of;
   const found = await statOf(folder, path);
   if (found === null) return notUnderstood(path, { why: 'file-missing' });
-  const id = journal?.fileId(path, found);
-  if (id !== undefined && journal?.confirmed(id)?.size === found.size) {
+  const id = journal.fileId(path, found);
+  if (journal.confirmed(id)?.size === found.size) {
     counts.again += 1;
     return null;
   }
   const reading: Reading = layout.read(path, await textsIn(folder, layout.besideOf(path)));
   if ('why' in reading) return notUnderstood(path, reading);
-  if (sender === null) return tryOnly(of, path, reading, counts);
-  const body = { size: found.size, bytes: () => bytesOf(folder, path) };
-  const recording = 'audio' in reading ? null : (journal?.recordingOf(reading.key) ?? null);
-  if (!('audio' in reading) && recording === null) return notUnderstood(path, { why: 'no-recording' });
-  const sent =
-    'audio' in reading
-      ? await sender.recording(reading.metadata, body)
-      : await sender.transcript(recording ?? '', reading.transcript.language, body);
+  const sent = await send(of, reading, { size: found.size, bytes: () => bytesOf(folder, path) });
+  if (sent === null) return notUnderstood(path, { why: 'no-recording' });
   if (sent.kind !== 'stored') return { file: path, outcome: sent.kind, code: sent.code, detail: sent.detail };
-  if (id !== undefined) journal?.confirm(id, reading.key, sent.confirmed);
+  journal.confirm(id, reading.key, sent.confirmed);
   counts[sent.created ? 'stored' : 'again'] += 1;
   return null;
 }
 
-/** What a dry run finds: metadata that the vault would reject. */
-function tryOnly(of: Import, path: string, reading: Understood, counts: ImportCounts): ReportLine | null {
-  const detail = 'audio' in reading ? faultsOf(of.source, reading.metadata) : '';
-  if (detail !== '') return { file: path, outcome: 'rejected', code: 'metadata_invalid', detail };
-  counts.stored += 1;
-  return null;
-}
-
-function faultsOf(source: string, metadata: Readonly<Record<string, unknown>>): string {
-  const { fields, pauses, basis, ...plain } = metadata;
-  // A sidecar may have anything here.
-  const wrong = Object.entries({ fields, basis }).find(([, value]) => value !== undefined && !isObject(value));
-  if (wrong !== undefined) return `/${wrong[0]} must be an object`;
-  const other = Object.entries(plain).find(([, value]) => typeof value !== 'string');
-  if (other !== undefined) return `/${other[0].slice(0, 64)} must be a text`;
-  const problems = basis === undefined ? [] : basisProblems(basis as Json);
-  if (problems.length > 0) return textOf(problems);
-  const based = basis === undefined ? {} : basisTexts(basis as { readonly kind: string });
-  const flat = { ...(plain as Record<string, string>), source, ...based };
-  try {
-    const structured = { fields, pauses } as Parameters<typeof readMetadata>[3];
-    readMetadata(flat, (name) => `/${name}`, Date.now(), structured);
-    return '';
-  } catch (error) {
-    if (!(error instanceof VaultError)) throw error;
-    return textOf(error.fields);
-  }
-}
-
-function textOf(problems: readonly FieldError[]): string {
-  return problems.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
+/** Sends a file; null for a transcript without its recording. */
+async function send({ journal, sender }: Import, reading: Understood, body: FileBody): Promise<Sent | null> {
+  if ('audio' in reading) return sender.recording(reading.metadata, body);
+  const recording = journal.recordingOf(reading.key);
+  return recording === null ? null : sender.transcript(recording, reading.transcript.language, body);
 }
 
 /** Runs `work` for each item, `most` at a time; ends at the first error. */

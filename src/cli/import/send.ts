@@ -151,6 +151,8 @@ export function headersOf(metadata: CallMetadata): Record<string, string> | null
   // In a path, dots alone mean a folder, and a lone surrogate cannot be encoded.
   if (/^\.{1,2}$|\p{Surrogate}/u.test(callId)) return null;
   if (BODY_ONLY.some((name) => Object.hasOwn(plain, name))) return null;
+  // A flat member would arrive as one of a basis that the file does not have.
+  if (Object.keys(plain).some((name) => name.startsWith('basis_'))) return null;
   // A sidecar may have anything here; the two-step form reports it.
   if (![fields ?? {}, basis ?? {}].every(isObject)) return null;
   const members = { ...plain, ...named('basis', basis) };
