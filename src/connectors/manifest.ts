@@ -44,11 +44,11 @@ export type ManifestColumns = ReadonlyMap<string, Column>;
 /** The columns of a manifest whose header has the names of the API. Throws `malformed` for another header. */
 export function namedColumns(header: readonly string[]): ManifestColumns {
   const used = header.filter((name) => !IGNORED.includes(name));
-  const unknown = used.find((name) => !NAMES.includes(name) && !FIELD.test(name));
-  if (unknown !== undefined)
+  const unknown = header.findIndex((name) => ![...NAMES, ...IGNORED].includes(name) && !FIELD.test(name));
+  if (unknown !== -1)
     throw new VaultError(
       'malformed',
-      `the manifest has an unknown column; there are ${NAMES.join(', ')}, field.NAME, or give --columns`,
+      `column ${unknown + 1} of the manifest is unknown: there are ${NAMES.join(', ')} and field.NAME; or give --columns`,
     );
   return checked(header, new Map(used.map((column) => [column, { column }])));
 }
@@ -90,9 +90,9 @@ function isText(value: unknown): value is string {
 function checked(header: readonly string[], columns: ManifestColumns): ManifestColumns {
   for (const name of ['file', 'call_id'])
     if (!columns.has(name)) throw new VaultError('malformed', `the manifest needs a column ${name}`);
-  const missing = [...columns.values()].find(({ column }) => !header.includes(column));
+  const missing = [...columns].find(([, { column }]) => !header.includes(column))?.[0];
   if (missing !== undefined)
-    throw new VaultError('malformed', 'the mapping names a column that the manifest does not have');
+    throw new VaultError('malformed', `the manifest does not have the column that the mapping names for ${missing}`);
   return columns;
 }
 

@@ -156,7 +156,7 @@ describe('a manifest', () => {
     expect(await importing('m4', '--manifest', manifest, '--columns', columns)).toMatchObject({ code: 0 });
     const unmapped = await importing('m4', '--manifest', manifest);
     expect(unmapped.code).toBe(1);
-    expect(unmapped.err).toContain('the manifest has an unknown column');
+    expect(unmapped.err).toContain('column 1 of the manifest is unknown');
   });
 });
 

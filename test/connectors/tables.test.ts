@@ -134,19 +134,29 @@ describe('a manifest', () => {
     expect(manifestLayout(rows).layout.roleOf('1.wav')).toEqual({ why: 'named-twice' });
   });
 
-  it.each([
-    ['an unknown column', () => namedColumns(['file', 'call_id', 'phone'])],
-    ['no column of files', () => namedColumns(['call_id'])],
-    ['a mapping that is a list', () => mappedColumns([], ['a'])],
-    ['a mapping of an unknown name', () => mappedColumns({ phone: 'a' }, ['a'])],
-    ['a mapping to an unknown column', () => mappedColumns({ file: 'a', call_id: 'b' }, ['a'])],
-    ['a local time without a zone', () => mappedColumns({ file: 'a', call_id: { column: 'a', time: 'local' } }, ['a'])],
+  it.each<[string, () => unknown, string]>([
+    ['an unknown column', () => namedColumns(['file', 'recorded', 'phone']), 'column 3 of the manifest is unknown'],
+    ['no column of files', () => namedColumns(['call_id']), 'the manifest needs a column file'],
+    ['a mapping that is a list', () => mappedColumns([], ['a']), 'the mapping must be an object'],
+    ['a mapping of an unknown name', () => mappedColumns({ phone: 'a' }, ['a']), 'an unknown name phone'],
+    [
+      'a mapping to an unknown column',
+      () => mappedColumns({ file: 'a', call_id: 'secret' }, ['a']),
+      'the manifest does not have the column that the mapping names for call_id',
+    ],
+    [
+      'a local time without a zone',
+      () => mappedColumns({ file: 'a', call_id: { column: 'a', time: 'local' } }, ['a']),
+      'call_id needs a column',
+    ],
     [
       'an unknown zone',
       () => mappedColumns({ file: 'a', call_id: { column: 'a', time: 'local', zone: 'Mars' } }, ['a']),
+      'call_id needs a column',
     ],
-  ])('with %s is malformed', (_, made) => {
-    expect(made).toThrow(expect.objectContaining({ code: 'malformed' }));
+  ])('with %s is malformed', (_, made, message) => {
+    expect(made).toThrow(expect.objectContaining({ code: 'malformed', message: expect.stringContaining(message) }));
+    expect(made).not.toThrow(/secret/);
   });
 });
 
