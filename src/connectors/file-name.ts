@@ -6,7 +6,7 @@ import { wallClockTime } from './wall-clock.ts';
 
 const TEXTS = ['leg', 'from', 'to', 'agent', 'queue', 'ticket', 'language', 'interaction', 'wrap_up'] as const;
 const CLOCK = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const;
-/** `field_branch` is the field `branch`. */
+/** `field_cost_centre` is the field `cost-centre`. */
 const FIELD = /^field_([a-z][a-z0-9_]{0,31})$/;
 const DIRECTIONS: Readonly<Record<string, string>> = {
   ...{ in: 'inbound', incoming: 'inbound', out: 'outbound', outgoing: 'outbound' },
@@ -48,12 +48,14 @@ export function fileNameLayout(pattern: string, timeZone: string): Layout {
   };
 }
 
+/** The start; undefined where the path names none. One that cannot be read stays as it is written: the vault then rejects the call. */
 function startOf(groups: Readonly<Record<string, string | undefined>>, timeZone: string): string | undefined {
-  if (groups['epoch'] !== undefined) return epochTime(groups['epoch']);
+  const { epoch } = groups;
+  if (epoch !== undefined) return epochTime(epoch) ?? epoch;
   const [year, ...rest] = CLOCK.map((name) => groups[name]);
   const started =
     groups['started'] ?? (year === undefined ? undefined : [year, ...rest.map((part) => part ?? '00')].join('-'));
-  return started === undefined ? undefined : wallClockTime(started, timeZone);
+  return started === undefined ? undefined : (wallClockTime(started, timeZone) ?? started);
 }
 
 function compile(pattern: string): RegExp {

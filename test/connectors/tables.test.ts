@@ -28,10 +28,18 @@ describe('a pattern of file names', () => {
     ['(?<started>\\d{8}-\\d{6})-(?<call_id>\\d+)', '20260302-091504-7.wav', '2026-03-02T09:15:04.000Z'],
     ['(?<started>\\d{14})(?<call_id>x\\d+)', '20260302091504x7.wav', '2026-03-02T09:15:04.000Z'],
     ['(?<epoch>\\d{10})\\.(?<call_id>\\d+)', '1772442904.7.wav', '2026-03-02T09:15:04.000Z'],
-    ['(?<started>\\d{8}-\\d{6})-(?<call_id>\\d+)', '20261302-091504-7.wav', undefined],
+    // What is no time stays: the vault rejects the call instead of storing it without its start.
+    ['(?<started>\\d{8}-\\d{6})-(?<call_id>\\d+)', '20261302-091504-7.wav', '20261302-091504'],
+    ['(?<year>\\d{4})(?<month>\\d\\d)-(?<call_id>\\d+)', '202603-7.wav', '2026-03-00-00-00-00'],
+    ['(?<epoch>\\d+)-(?<call_id>\\d+)', '0-7.wav', '0'],
   ])('%s finds the start in %s', (pattern, path, started) => {
-    expect(read(pattern, path)).toMatchObject({ metadata: started === undefined ? {} : { started_at: started } });
-    if (started === undefined) expect(read(pattern, path)).not.toHaveProperty('metadata.started_at');
+    expect(read(pattern, path)).toMatchObject({ metadata: { started_at: started } });
+  });
+
+  it('finds no start where the path names none', () => {
+    const found = read('(?<started>\\d{8}-\\d{6})?_(?<call_id>\\d+)_(?<field_cost_centre>\\w+)\\.wav', '_7_west.wav');
+    expect(found).toMatchObject({ metadata: { call_id: '7', fields: { 'cost-centre': 'west' } } });
+    expect(found).not.toHaveProperty('metadata.started_at');
   });
 
   it('reports what it does not match', () => {
