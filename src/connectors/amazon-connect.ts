@@ -1,6 +1,6 @@
 // Amazon Connect's bucket, copied to disk: recordings of calls, and transcripts of Contact Lens.
 import { isAudio, type Layout, metadataOf, recordingOf } from './layout.ts';
-import { membersOf, objectIn, textOf } from './values.ts';
+import { idsDiffer, membersOf, objectIn, rfc3339, textOf } from './values.ts';
 
 const ID = '([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})';
 /** Some systems replace the colon of the time when a bucket is copied. */
@@ -27,23 +27,16 @@ export const amazonConnect: Layout = {
     const found = CALL.exec(path);
     if (found === null) return { why: 'not-a-recording' };
     const [, contact = '', year, month, day, hour, minute] = found;
-    const started = `${year}-${month}-${day}T${hour}:${minute}:00Z`;
     // The time is that of the recording, to the minute: an agent joined then. The contact began before.
-    return recordingOf(
-      path,
-      metadataOf({
-        call_id: contact.toLowerCase(),
-        started_at: Number.isNaN(Date.parse(started)) ? undefined : started,
-      }),
-    );
+    const started = rfc3339(`${year}-${month}-${day}T${hour}:${minute}:00Z`);
+    return recordingOf(path, metadataOf({ call_id: contact.toLowerCase(), started_at: started }));
   },
 };
 
 function transcriptIn(path: string, contact: string, text: string | undefined): ReturnType<Layout['read']> {
   const about = objectIn(text);
   if (about === null || !Array.isArray(about['Transcript'])) return { why: 'metadata-unreadable' };
-  const named = textOf(membersOf(about, 'CustomerMetadata'), 'ContactId');
-  if (named !== undefined && named.toLowerCase() !== contact) return { why: 'metadata-differs' };
+  if (idsDiffer(textOf(membersOf(about, 'CustomerMetadata'), 'ContactId'), contact)) return { why: 'metadata-differs' };
   if (textOf(membersOf(about, 'ContentMetadata'), 'Output')?.toLowerCase() === 'redacted')
     return { why: 'redacted-copy' };
   const language = textOf(about, 'LanguageCode');

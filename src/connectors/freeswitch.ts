@@ -1,6 +1,6 @@
 // FreeSWITCH: `<uuid>.wav` with the call detail record of mod_json_cdr, a file for each leg (mod_json_cdr.c).
 import { fileName, isAudio, type Layout, metadataOf, recordingOf, withoutEnding } from './layout.ts';
-import { epochTime, type JsonMembers, membersOf, objectIn, textOf } from './values.ts';
+import { epochTime, idsDiffer, type JsonMembers, membersOf, objectIn, percentDecoded, textOf } from './values.ts';
 
 const CDR = /\.cdr\.json$/i;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -16,16 +16,12 @@ export const freeswitch: Layout = {
   read: (path, texts) => {
     const uuid = withoutEnding(fileName(path));
     if (!UUID.test(uuid)) return { why: 'no-call-id' };
-    const text = freeswitch
-      .besideOf(path)
-      .map((beside) => texts.get(beside))
-      .find((found) => found !== undefined);
+    const [text] = texts.values();
     if (text === undefined) return { why: 'no-metadata' };
     const record = objectIn(text);
     if (record === null) return { why: 'metadata-unreadable' };
     const variables = decoded(membersOf(record, 'variables'));
-    const named = textOf(variables, 'uuid');
-    if (named !== undefined && named.toLowerCase() !== uuid.toLowerCase()) return { why: 'metadata-differs' };
+    if (idsDiffer(textOf(variables, 'uuid'), uuid)) return { why: 'metadata-differs' };
     const profile = callerProfile(record);
     const numbers = (name: string, ...variable: string[]) => textOf(variables, ...variable) ?? textOf(profile, name);
     const direction = textOf(variables, 'callvault_direction', 'call_direction');
@@ -62,14 +58,6 @@ function decoded(variables: JsonMembers): JsonMembers {
   const stamp = textOf(variables, 'start_stamp', 'end_stamp', 'answer_stamp', 'profile_start_stamp');
   if (stamp !== undefined && / /.test(stamp)) return variables;
   return Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [name, typeof value === 'string' ? decodedText(value) : value]),
+    Object.entries(variables).map(([name, value]) => [name, typeof value === 'string' ? percentDecoded(value) : value]),
   );
-}
-
-function decodedText(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,6 +1,6 @@
 // Genesys Cloud's exported recordings, copied from the bucket: help.mypurecloud.com, "Working with exported recordings".
 import { fileName, isAudio, type Layout, metadataOf, recordingOf, withoutEnding } from './layout.ts';
-import { objectIn, partyOf, rfc3339, textOf, textsOf } from './values.ts';
+import { idsDiffer, objectIn, partyOf, rfc3339, textOf, textsOf } from './values.ts';
 
 /** `conversation_id=<id>`; copies exist whose `=` was lost. */
 const CONVERSATION = /(?:^|\/)conversation_id=?([0-9a-f]{8}-[0-9a-f-]{27})\//i;
@@ -22,10 +22,7 @@ export const genesysExport: Layout = {
     `${withoutEnding(path)}.opus_metadata.json`,
   ],
   read: (path, texts) => {
-    const text = genesysExport
-      .besideOf(path)
-      .map((beside) => texts.get(beside))
-      .find((found) => found !== undefined);
+    const [text] = texts.values();
     if (text === undefined) return { why: 'no-metadata' };
     const about = objectIn(text);
     if (about === null) return { why: 'metadata-unreadable' };
@@ -33,7 +30,7 @@ export const genesysExport: Layout = {
     const conversation = textOf(about, 'conversationId') ?? folder;
     if (conversation === undefined) return { why: 'no-call-id' };
     // An id in one place only is that of the folder or file; two must agree.
-    if (differs(conversation, folder) || differs(textOf(about, 'recordingId', 'id'), recording))
+    if (idsDiffer(conversation, folder) || idsDiffer(textOf(about, 'recordingId', 'id'), recording))
       return { why: 'metadata-differs' };
     const media = textOf(about, 'mediaType', 'media')?.toLowerCase();
     if (media !== undefined && !['call', 'audio', 'voice', 'callback'].includes(media)) return { why: 'not-audio' };
@@ -58,10 +55,6 @@ export const genesysExport: Layout = {
     );
   },
 };
-
-function differs(one: string | undefined, other: string | undefined): boolean {
-  return one !== undefined && other !== undefined && one.toLowerCase() !== other.toLowerCase();
-}
 
 function fieldsOf(given: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const known = Object.entries(given).filter((one): one is [string, string] => one[1] !== undefined);

@@ -1,4 +1,5 @@
 // A manifest: a table of calls with their files, its columns named as in the API or mapped to those names.
+import { isObject } from '../bytes/json-object.ts';
 import { VaultError } from '../errors.ts';
 import { isTimeZone } from '../model/time-zone.ts';
 import {
@@ -55,8 +56,7 @@ export function namedColumns(header: readonly string[]): ManifestColumns {
 
 /** The columns of a manifest by a mapping, parsed JSON `{ "<name>": "<column>" or { column, time, zone, values } }`. */
 export function mappedColumns(mapping: unknown, header: readonly string[]): ManifestColumns {
-  if (typeof mapping !== 'object' || mapping === null || Array.isArray(mapping))
-    throw new VaultError('malformed', 'the mapping must be an object of names and columns');
+  if (!isObject(mapping)) throw new VaultError('malformed', 'the mapping must be an object of names and columns');
   const columns = Object.entries(mapping).map(([name, value]): [string, Column] => {
     if (!NAMES.includes(name) && !FIELD.test(name))
       throw new VaultError('malformed', `the mapping has an unknown name ${name.slice(0, 64)}`);
@@ -67,14 +67,14 @@ export function mappedColumns(mapping: unknown, header: readonly string[]): Mani
 
 function columnIn(name: string, value: unknown): Column {
   if (typeof value === 'string') return { column: value };
-  const { column, time, zone, values, ...rest } = (value ?? {}) as Record<string, unknown>;
+  const { column, time, zone, values, ...rest } = isObject(value) ? value : {};
   const isGood =
     typeof column === 'string' &&
     Object.keys(rest).length === 0 &&
     (time === undefined || ['rfc3339', 'unix', 'unix-ms', 'local'].includes(String(time))) &&
     (zone === undefined || (typeof zone === 'string' && isTimeZone(zone))) &&
     (time !== 'local' || zone !== undefined) &&
-    (values === undefined || (typeof values === 'object' && values !== null && Object.values(values).every(isText)));
+    (values === undefined || (isObject(values) && Object.values(values).every(isText)));
   if (!isGood)
     throw new VaultError(
       'malformed',

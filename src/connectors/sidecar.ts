@@ -1,16 +1,13 @@
 // `NAME.wav` with `NAME.json` beside it in the shared form, as the recipes for Asterisk, FreeSWITCH and rtpengine write it.
-import { type CallMetadata, fileName, isAudio, type Layout, recordingOf, withoutEnding } from './layout.ts';
-import { objectIn } from './values.ts';
+import { type CallMetadata, fileName, isAudio, type Layout, metadataOf, recordingOf, withoutEnding } from './layout.ts';
+import { epochTime, objectIn } from './values.ts';
 
 /** Recordings with a sidecar. The vault validates its members. */
 export const sidecar: Layout = {
   roleOf: (path) => (/\.json$/i.test(path) ? 'beside' : isAudio(path) ? 'recording' : { why: 'not-a-recording' }),
   besideOf: (path) => [`${withoutEnding(path)}.json`, `${path}.json`],
   read: (path, texts) => {
-    const text = sidecar
-      .besideOf(path)
-      .map((beside) => texts.get(beside))
-      .find((found) => found !== undefined);
+    const [text] = texts.values();
     if (text === undefined) return { why: 'no-metadata' };
     const found = objectIn(text);
     if (found === null) return { why: 'metadata-unreadable' };
@@ -29,6 +26,6 @@ export const asterisk: Layout = {
     const name = withoutEnding(fileName(path));
     const unique = /^(?:[\w.-]{1,40}-)?(\d{9,10})\.\d{1,9}$/.exec(name);
     if (unique === null) return { why: 'no-metadata' };
-    return recordingOf(path, { call_id: name, started_at: new Date(Number(unique[1]) * 1000).toISOString() });
+    return recordingOf(path, metadataOf({ call_id: name, started_at: epochTime(unique[1]) }));
   },
 };

@@ -31,6 +31,20 @@ export function textOf(value: JsonMembers, ...names: readonly string[]): string 
   return undefined;
 }
 
+/** Whether two ids, of which both are known, differ. Platforms write the same id in either case. */
+export function idsDiffer(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one.toLowerCase() !== other.toLowerCase();
+}
+
+/** A text that is percent-encoded, decoded; any other as it is written. */
+export function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** The texts of a member that is a list. */
 export function textsOf(value: JsonMembers, name: string): readonly string[] {
   const found = Object.hasOwn(value, name) ? value[name] : undefined;

@@ -158,6 +158,11 @@ describe('a manifest', () => {
       'call_id needs a column',
     ],
     [
+      'values that are a list',
+      () => mappedColumns({ file: 'a', call_id: { column: 'a', values: ['x'] } }, ['a']),
+      'call_id needs a column',
+    ],
+    [
       'an unknown zone',
       () => mappedColumns({ file: 'a', call_id: { column: 'a', time: 'local', zone: 'Mars' } }, ['a']),
       'call_id needs a column',
