@@ -63,7 +63,7 @@ export function fileSender(
       ...{ method: 'PUT', path, headers },
       body: { bytes: hashed(body, (digest) => (sha256 = digest)), length: body.size },
     }));
-    return sentOf(answer, body.size, () => sha256);
+    return sentOf(answer, body.size, sha256);
   };
   return {
     tenant: async () => {
@@ -155,7 +155,7 @@ export function headersOf(metadata: CallMetadata): Record<string, string> | null
   if (Object.keys(plain).some((name) => name.startsWith('basis_'))) return null;
   // A sidecar may have anything here; the two-step form reports it.
   if (![fields ?? {}, basis ?? {}].every(isObject)) return null;
-  const members = { ...plain, ...named('basis', basis) };
+  const members = { ...plain, ...flatBasis(basis ?? {}) };
   // Headers have no underscore: a name in another spelling would arrive as a member that the file does not have.
   if (Object.keys(members).some((name) => !/^[a-z_]+$/.test(name))) return null;
   const texts: [string, unknown][] = [
@@ -177,18 +177,18 @@ export function headersOf(metadata: CallMetadata): Record<string, string> | null
 }
 
 /** The members of a basis under the names that headers have for them. */
-function named(prefix: string, members: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {
-  const all = Object.entries(members ?? {});
-  return Object.fromEntries(all.map(([name, value]) => [name === 'kind' ? prefix : `${prefix}_${name}`, value]));
+function flatBasis(basis: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const all = Object.entries(basis);
+  return Object.fromEntries(all.map(([name, value]) => [name === 'kind' ? 'basis' : `basis_${name}`, value]));
 }
 
-function sentOf(answer: ClientAnswer | { readonly code: string }, size: number, sha256: () => string): Sent {
+function sentOf(answer: ClientAnswer | { readonly code: string }, size: number, sha256: string): Sent {
   if (!('status' in answer) || answer.status >= 300) return problemOf(answer);
   const { recording, size: stored, sha256: digest } = answer.json ?? {};
   // The vault says that these bytes are stored: an answer after which they are not is worse than none.
-  if (typeof recording !== 'string' || stored !== size || digest !== sha256())
+  if (typeof recording !== 'string' || stored !== size || digest !== sha256)
     return { kind: 'failed', code: 'digest_mismatch', detail: 'the vault confirmed another size or digest' };
-  return { kind: 'stored', created: answer.status === 201, confirmed: { recording, size, sha256: sha256() } };
+  return { kind: 'stored', created: answer.status === 201, confirmed: { recording, size, sha256 } };
 }
 
 function problemOf(answer: ClientAnswer | { readonly code: string }): Sent {
