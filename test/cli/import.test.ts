@@ -315,6 +315,7 @@ describe('a dry run', () => {
   it('rejects what the vault rejects', async () => {
     const long = Object.fromEntries(Array.from({ length: 32 }, (_, n) => [`field-${n}`, '话'.repeat(256)]));
     for (const [name, members] of Object.entries({
+      none: { basis: null },
       null: { basis: { kind: 'consent', at: null } },
       flat: { basis: { kind: 'consent' }, basis_at: '2026-03-02T09:15:04Z' },
       until: { retain_until: '2030-01-01T00:00:00Z' },
@@ -325,7 +326,7 @@ describe('a dry run', () => {
       archive.write(`${name}.wav`, wav(800, 5));
       archive.write(`${name}.json`, { call_id: name, ...members });
     }
-    const rejected = ['flat', 'half', 'long', 'null', 'until'].map((name) => `${name}.wav,rejected`);
+    const rejected = ['flat', 'half', 'long', 'none', 'null', 'until'].map((name) => `${name}.wav,rejected`);
     for (const more of [['--dry-run'], []]) {
       await importing('dry-as-wet', '--layout', 'sidecar', ...more);
       const lines = report().map((line) => line.split(',').slice(0, 2).join());

@@ -147,20 +147,20 @@ async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 /** The metadata as headers of the one-step upload; null where they do not fit. */
 export function headersOf(metadata: CallMetadata): Record<string, string> | null {
-  const { call_id: callId, fields, basis, ...plain } = metadata;
+  const { call_id: callId, fields = {}, basis = {}, ...plain } = metadata;
   // In a path, dots alone mean a folder, and a lone surrogate cannot be encoded.
   if (/^\.{1,2}$|\p{Surrogate}/u.test(callId)) return null;
   if (BODY_ONLY.some((name) => Object.hasOwn(plain, name))) return null;
   // A flat member would arrive as one of a basis that the file does not have.
   if (Object.keys(plain).some((name) => name.startsWith('basis_'))) return null;
   // A sidecar may have anything here; the two-step form reports it.
-  if (![fields ?? {}, basis ?? {}].every(isObject)) return null;
-  const members = { ...plain, ...flatBasis(basis ?? {}) };
+  if (![fields, basis].every(isObject)) return null;
+  const members = { ...plain, ...flatBasis(basis) };
   // Headers have no underscore: a name in another spelling would arrive as a member that the file does not have.
   if (Object.keys(members).some((name) => !/^[a-z_]+$/.test(name))) return null;
   const texts: [string, unknown][] = [
     ...Object.entries(members).map(([name, value]): [string, unknown] => [name.replaceAll('_', '-'), value]),
-    ...Object.entries(fields ?? {}).map(([name, value]): [string, unknown] => [`field-${name}`, value]),
+    ...Object.entries(fields).map(([name, value]): [string, unknown] => [`field-${name}`, value]),
   ];
   // A header has one text: the two-step form also reports values of other kinds.
   if (
