@@ -77,6 +77,11 @@ describe('callvault reconcile', () => {
     expect(out).not.toContain('yesterday');
   });
 
+  it('says that a list cannot be read, and nothing about the vault', async () => {
+    const { code, err } = await reconcile('', '--list', files.top);
+    expect([code, err]).toEqual([1, `callvault: the list ${files.top} cannot be read (EISDIR)\n`]);
+  });
+
   it('keeps the earlier report where the list or the credential is rejected', async () => {
     await upload('good', 0, 'Otto');
     expect((await reconcile(`${HEADER}\ngood,${at(0)},1000,Otto\n`)).code).toBe(0);

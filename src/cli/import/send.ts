@@ -105,25 +105,11 @@ function jsonOf(value: object): Buffer | null {
 }
 
 async function attempt(client: VaultClient, request: ClientRequest, signal: AbortSignal): Promise<ClientAnswer | null> {
-  const fault: { error?: unknown } = {};
-  const { body } = request;
-  const guarded = body === undefined ? {} : { body: { ...body, bytes: keepingFault(body.bytes, fault) } };
   try {
-    return await client.send({ ...request, ...guarded }, { signal });
+    return await client.send(request, { signal });
   } catch (error) {
-    if (fault.error !== undefined) throw fault.error;
     if (signal.aborted || !hasCode(error, 'not_available')) throw error;
     return null;
-  }
-}
-
-/** A file that cannot be read is no fault of the vault: sending it again would not help. */
-async function* keepingFault(bytes: AsyncIterable<Uint8Array>, fault: { error?: unknown }): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes;
-  } catch (error) {
-    fault.error = error;
-    throw error;
   }
 }
 

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientAnswer, type ClientRequest, outcomeOf, type VaultClient } from '../../client/client.ts';
 import { VaultError } from '../../errors.ts';
 import { MOST_DAYS } from '../../model/listing.ts';
+import { codeOfUnreadable } from '../support/read-text.ts';
 
 type RejectedLine = {
   readonly line: number;
@@ -61,7 +62,7 @@ export function callsClient(client: VaultClient, source: string, signal: AbortSi
       const length = await lengthOf(file);
       const sent = (): ClientRequest => ({
         ...{ method: 'POST', path: `/v1/call-lists?source=${source}`, headers: { 'content-type': 'text/csv' } },
-        body: { bytes: createReadStream(file), length },
+        body: { bytes: bytesOf(file), length },
       });
       return (await ask(sent)) as unknown as TakenList;
     },
@@ -100,12 +101,24 @@ function spansOf(from: string, to: string): [string, string][] {
   return spans;
 }
 
+async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(file);
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
 async function lengthOf(file: string): Promise<number> {
   try {
     return (await stat(file)).size;
   } catch (cause) {
-    throw new VaultError('malformed', `the list ${file} cannot be read`, { cause });
+    throw unreadable(file, cause);
   }
+}
+
+function unreadable(file: string, cause: unknown): VaultError {
+  return new VaultError('malformed', `the list ${file} cannot be read (${codeOfUnreadable(cause)})`, { cause });
 }
 
 function errorOf({ status, json }: ClientAnswer): VaultError {
