@@ -3,6 +3,9 @@ import { basename, dirname, extname, join } from 'node:path';
 import { type Claim, putBackName, readClaim, sameVersion } from './names.ts';
 import type { Files } from './ports.ts';
 
+/** Characters of the id that make the name of a file that is put back unique. */
+const MARK_LENGTH = 8;
+
 /** A claim that exists, and whether it is the version that was sealed. */
 type Found = { readonly claim: Claim; readonly whole: boolean };
 
@@ -33,6 +36,7 @@ async function finish(files: Files, audio: Found | null, sidecar: Found | null, 
   // A claim is missing where it was deleted, or a crash came before it. Then its file still has the first name.
   const newAudio = audio === null ? await audioOf(files, original) : await isTaken(files, audio.claim.original);
   const newSidecar = sidecar === null && (await isTaken(files, sidecarOf(original)));
+  if (audio === null && sidecar !== null && !newAudio) return finishSidecar(files, sidecar, sealed);
   const whole = (audio?.whole ?? true) && (sidecar?.whole ?? true);
   if (sealed && whole && !newAudio && !newSidecar) {
     // Audio before the sidecar: audio alone could pass for a call without one.
@@ -46,19 +50,38 @@ async function finish(files: Files, audio: Found | null, sidecar: Found | null, 
     return false;
   }
   // A pair whose first name is taken stays a pair, under a name that the id makes unique.
-  const mark = audio !== null && newAudio ? audio.claim.id.slice(0, 8) : null;
+  const mark = audio !== null && newAudio ? audio.claim.id.slice(0, MARK_LENGTH) : null;
   if (sidecar !== null) await putBack(files, sidecar, sealed, mark);
   if (audio !== null) await putBack(files, audio, sealed, mark);
   return false;
 }
 
+/**
+ * A sidecar without audio. Audio is claimed first, put back last, and deleted only once it is sealed: so it is sealed, and
+ * another relay may have uploaded it since; or it was put back with a mark, where a loss of power took the sidecar's back.
+ */
+async function finishSidecar(files: Files, sidecar: Found, sealed: boolean): Promise<boolean> {
+  const { id, original, path } = sidecar.claim;
+  for (const mark of [id.slice(0, MARK_LENGTH), id]) {
+    if (!(await audioOf(files, markedPath(original, mark)))) continue;
+    await putBack(files, sidecar, sealed, mark);
+    return false;
+  }
+  if (sidecar.whole) await files.remove(path);
+  else await putBack(files, sidecar, sealed, null);
+  return sidecar.whole;
+}
+
 /** Gives a file its first name again, or one with a mark. Where the PBX wrote another one, that one counts. */
 async function putBack(files: Files, { claim, whole }: Found, sealed: boolean, mark: string | null): Promise<void> {
   const { path, original, id } = claim;
-  const marked = (by: string): string => join(dirname(original), putBackName(basename(original), by));
-  if (await files.renameToFree(path, mark === null ? original : marked(mark))) return;
+  if (await files.renameToFree(path, mark === null ? original : markedPath(original, mark))) return;
   if (sealed && whole) await files.remove(path);
-  else await files.renameToFree(path, marked(id));
+  else await files.renameToFree(path, markedPath(original, id));
+}
+
+function markedPath(original: string, mark: string): string {
+  return join(dirname(original), putBackName(basename(original), mark));
 }
 
 async function isTaken(files: Files, path: string): Promise<boolean> {
