@@ -10,7 +10,7 @@ import { until } from '../support/until.ts';
 import { wav } from '../support/wav.ts';
 import type { Cast } from '../support/world.ts';
 
-/** The adapter's two seconds a call: one for the failing call, and one more for the abort. */
+/** The adapter's five seconds a call: one for the failing call, and one more for the abort. */
 const BOUND_MS = 60_000;
 const LEASE_MS = 61_000;
 

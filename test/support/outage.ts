@@ -26,7 +26,7 @@ export function wavWithCanary(wav: Buffer): Buffer {
 }
 
 /** Milliseconds. The store's adapter gets deadlines that a test can wait for; the key service keeps its own. */
-const DEADLINES = { connect: 500, attempt: 800, call: 2_000 };
+const DEADLINES = { connect: 1_000, attempt: 2_000, call: 5_000 };
 
 /** Failures by name: of the network, or as an answer. */
 export const OUTAGE_KINDS = ['refused', 'internal', 'throttle', 'black hole', 'hang-up'] as const;
