@@ -1,5 +1,6 @@
 // Call lists of many lines: how many share a transaction, and the events that say so.
 import { describe, expect, it } from 'vitest';
+import { VaultError } from '../../src/errors.ts';
 import type { Caller } from '../../src/model/principal.ts';
 import { takeCallList } from '../../src/vault/completeness/take-list.ts';
 import { ENGINES } from '../support/engines.ts';
@@ -13,8 +14,9 @@ describe.each(ENGINES)('a list of 1,150 lines over $engine $reason', ({ engine, 
   const world = freshErasureWorld(engine);
 
   /** Takes a list of a source; each look at the clock takes so many milliseconds. */
-  const take = async (source: string, step: number, list = listOf(source, LINES)) => {
-    const { vault, harbour } = world;
+  const take = async (source: string, step: number, list = listOf(source, LINES), db = world.vault.db) => {
+    const { harbour } = world;
+    const vault = { ...world.vault, db };
     const { tenant, uploader } = harbour;
     const service = { kind: 'service', roles: ['uploader'], scopes: ['ingest'], auth: 'api-key' } as const;
     const by: Caller = { tenant, principal: uploader.id, ...service, humans: [] };
@@ -62,6 +64,34 @@ describe.each(ENGINES)('a list of 1,150 lines over $engine $reason', ({ engine, 
     const again = await take('cut', 0, list);
     expect(again.result).toMatchObject({ lines: 3_000, created: 0, unchanged: 3_000, ...none });
     expect(again.listed).toEqual([]);
+  });
+
+  it.skipIf(!present)('locks fewer lines once uploads have created some of their calls meanwhile', async () => {
+    const locked: number[] = [];
+    const { db } = world.vault;
+    const change: typeof db.change = (work, request) =>
+      db.change(
+        (tx) =>
+          work({
+            ...tx,
+            recordings: {
+              ...tx.recordings,
+              lockNaturals: (tenant, naturals) => {
+                locked.push(naturals.length);
+                return tx.recordings.lockNaturals(tenant, naturals);
+              },
+              insertMany: (rows) =>
+                locked.length === 1
+                  ? Promise.reject(new VaultError('conflict', 'another upload was first'))
+                  : tx.recordings.insertMany(rows),
+            },
+          }),
+        request,
+      );
+    const { result, listed } = await take('busy', 0, listOf('busy', LINES), { ...db, change });
+    expect(locked).toEqual([1_000, 200, 800, 150]);
+    expect(result).toMatchObject({ lines: LINES, created: LINES });
+    expect(listed.map(({ rows }) => rows)).toEqual(EVENTS);
   });
 });
 

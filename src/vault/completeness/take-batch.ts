@@ -58,7 +58,7 @@ export function batchLine(metadataKey: SecretKey, listed: ListedCall): BatchLine
 }
 
 /** Lines of an event; between two of them other requests run. */
-const EVENT_LINES = 200;
+export const EVENT_LINES = 200;
 
 /** How long a transaction may take up further lines: each commit writes many pages, and on SQLite other writes wait. */
 const TAKING_MS = 200;

@@ -8,7 +8,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type ListTotals, listTally } from './list-tally.ts';
-import { type BatchLine, batchLine, type ListSender, takeBatch } from './take-batch.ts';
+import { type BatchLine, batchLine, EVENT_LINES, type ListSender, takeBatch } from './take-batch.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'phones' | 'replayGate'>;
 
@@ -73,7 +73,8 @@ export async function takeCallList(
 async function takeWithRetry(vault: Deps, sender: ListSender, lines: readonly BatchLine[], request: RequestContext) {
   for (let tries = 1; ; tries++) {
     try {
-      return await takeBatch(vault, sender, lines, request);
+      // The fewer lines, the fewer of their calls are uploaded meanwhile.
+      return await takeBatch(vault, sender, tries === 1 ? lines : lines.slice(0, EVENT_LINES), request);
     } catch (error) {
       if (!hasCode(error, 'conflict')) throw error;
       if (tries >= MOST_TRIES)
