@@ -10,7 +10,7 @@ import { factsOf, type Metadata, readMetadata } from './facts.ts';
 const LONGEST_DEFAULT = { kind: 'legitimate-interest', defaulted: true } as const;
 
 /**
- * Checks facts as JSON gave them, with their source. `now`: milliseconds; `maxBytes` of the facts as they are stored.
+ * Checks facts as JSON gave them, with their source. `now`: milliseconds; `maxBytes`: of their stored form.
  * Throws `metadata_invalid` with JSON pointers to members, and no values.
  */
 export function checkGivenFacts(given: Readonly<Record<string, unknown>>, now: number, maxBytes: number): void {
