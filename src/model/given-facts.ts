@@ -40,6 +40,13 @@ export function checkGivenFacts(given: Readonly<Record<string, unknown>>, now: n
     throw new VaultError('metadata_invalid', `the facts have more than ${maxBytes} bytes`);
 }
 
+/** What is wrong with facts, for a person: members and rules, no values. */
+export function whyInvalid({ message, fields }: VaultError): string {
+  return fields.length === 0
+    ? message
+    : fields.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; ');
+}
+
 function storedBytes(metadata: Metadata): number {
   try {
     return canonicalBytes(factsOf(metadata, metadata.basis ?? LONGEST_DEFAULT)).length;

@@ -41,9 +41,8 @@ export function addRelayCommands(group: Command): void {
   command('files', 'list the files in the folders that cannot be sealed, and why; exit with 1 for any').action(
     async ({ config: file }: ConfigOption) => {
       const config = readRelayConfig(file);
-      const now = Date.now;
-      const rules = rulesOf(config);
-      const faulty = await faultyFiles({ files: nodeFiles, rules, facts: factsBy(config, now), now });
+      const facts = factsBy(config, Date.now);
+      const faulty = await faultyFiles({ files: nodeFiles, rules: rulesOf(config), facts, now: Date.now });
       for (const one of faulty) print(JSON.stringify(one));
       if (faulty.length > 0) process.exitCode = 1;
     },

@@ -2,12 +2,13 @@
 import { basename } from 'node:path';
 import type { SealedFileMeta } from '../envelope/sealed-file.ts';
 import { hasCode } from '../errors.ts';
+import { whyInvalid } from '../model/given-facts.ts';
 import type { RelayConfig } from './config.ts';
 import type { ReadyCall } from './find-calls.ts';
 import { sameVersion } from './names.ts';
 import type { Files, Version } from './ports.ts';
 import { bytesOf, opened } from './read-files.ts';
-import { factsFromName, factsFromSidecar, SIDECAR_BYTES, whyInvalid } from './sidecar.ts';
+import { factsFromName, factsFromSidecar, SIDECAR_BYTES } from './sidecar.ts';
 
 type Facts = SealedFileMeta['facts'];
 

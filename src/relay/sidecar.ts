@@ -59,10 +59,3 @@ function validFacts(given: JsonObject, now: number): JsonObject {
   checkGivenFacts(given, now, MAX_GIVEN_FACTS);
   return given;
 }
-
-/** What is wrong with facts, for a person: members and rules, no values. */
-export function whyInvalid({ message, fields }: VaultError): string {
-  return fields.length === 0
-    ? message
-    : fields.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; ');
-}

@@ -281,7 +281,7 @@ describe('the files that an import leaves', () => {
     );
     expect({ code, out: out.split('\n')[0] }).toEqual({ code: 1, out: '3 files: 2 would be imported, 1 rejected' });
     expect(report()).toEqual([
-      '2026/01/call-1.wav,rejected,metadata_invalid,/started_at must be an RFC 3339 time with an offset',
+      '2026/01/call-1.wav,rejected,metadata_invalid,started_at must be an RFC 3339 time with an offset',
     ]);
     expect(existsSync(join(archive.top, 'archive.import-journal'))).toBe(false);
   });

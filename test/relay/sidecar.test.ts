@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { hasCode } from '../../src/errors.ts';
 import { metadataBody, metadataFromBody } from '../../src/http/metadata.ts';
 import { factsOf } from '../../src/model/facts.ts';
+import { whyInvalid } from '../../src/model/given-facts.ts';
 import { firstName, putBackName } from '../../src/relay/names.ts';
-import { factsFromName, factsFromSidecar, whyInvalid } from '../../src/relay/sidecar.ts';
+import { factsFromName, factsFromSidecar } from '../../src/relay/sidecar.ts';
 import { type RawFacts, requireRoom } from '../../src/vault/core/facts/raw-facts.ts';
 
 const NOW = Date.parse('2026-11-29T12:00:00Z');

@@ -1,7 +1,7 @@
 // A dry run of an import: the checks that need no vault.
 import { MAX_GIVEN_FACTS } from '../../envelope/facts.ts';
 import { hasCode } from '../../errors.ts';
-import { checkGivenFacts } from '../../model/given-facts.ts';
+import { checkGivenFacts, whyInvalid } from '../../model/given-facts.ts';
 import type { ImportTarget } from './run.ts';
 import type { FileBody, Sent } from './send.ts';
 
@@ -36,7 +36,6 @@ function faultsOf(metadata: Readonly<Record<string, unknown>>): string | null {
     return null;
   } catch (error) {
     if (!hasCode(error, 'metadata_invalid')) throw error;
-    const { message, fields } = error;
-    return fields.length === 0 ? message : fields.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
+    return whyInvalid(error);
   }
 }
