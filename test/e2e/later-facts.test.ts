@@ -4,6 +4,7 @@ import { needs } from '../support/needs.ts';
 import { wav } from '../support/wav.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
 import { sharedStage } from './support/stage.ts';
+import { listenTo } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const WAITS = /^(Not uploaded yet: described, waiting for its audio|尚未上传：已登记，等待音频)$/;
@@ -32,12 +33,8 @@ describe.skipIf(!chromium.present)(`later facts ${chromium.reason}`, () => {
   });
 
   test.each(LOOKS)('are a hatched pause, a cut, and the other leg, %j', async (look) => {
-    const { world } = stage;
-    await world.grant(world.harbour, first);
-    const person = await stage.signIn(world.harbour.tenant, world.harbour.reviewer, look);
+    const person = await listenTo(stage, first, look);
     const { page } = person;
-    await page.goto(`/recordings/${first}`);
-    await page.getByRole('button', { name: /^(Listen|收听)$/ }).click();
     await page.getByRole('slider', { name: SLIDER }).waitFor();
     await page.locator('.paused:not(.cut)').first().waitFor();
     expect(await page.locator('.paused.cut').count()).toBeGreaterThan(0);

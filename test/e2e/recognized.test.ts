@@ -8,7 +8,7 @@ import { wav, wavHeader } from '../support/wav.ts';
 import { uploadTranscript } from './support/calls.ts';
 import { expectAccessibleAndInside } from './support/page-checks.ts';
 import { type Look, type Person, sharedStage } from './support/stage.ts';
-import { stopPlaying } from './support/steps.ts';
+import { listenTo, stopPlaying } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const FOLDER = join(import.meta.dirname, '../vectors/transcripts');
@@ -64,12 +64,7 @@ describe.skipIf(!chromium.present)(`the transcript of a recognizer ${chromium.re
   });
 
   async function listen(name: Name, look: Look): Promise<Person> {
-    const { world } = stage;
-    const recording = recordings.get(name) ?? '';
-    await world.grant(world.harbour, recording);
-    const person = await stage.signIn(world.harbour.tenant, world.harbour.reviewer, look);
-    await person.page.goto(`/recordings/${recording}`);
-    await person.page.getByRole('button', { name: /^(Listen|收听)$/ }).click();
+    const person = await listenTo(stage, recordings.get(name) ?? '', look);
     await stopPlaying(person);
     return person;
   }

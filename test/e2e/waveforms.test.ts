@@ -5,6 +5,7 @@ import { mediaFile } from '../support/media-files.ts';
 import { needs } from '../support/needs.ts';
 import { expectAccessibleAndInside, LOOKS } from './support/page-checks.ts';
 import { type Person, sharedStage } from './support/stage.ts';
+import { listenTo } from './support/steps.ts';
 
 const chromium = needs('chromium');
 const MISSING =
@@ -28,12 +29,7 @@ describe.skipIf(!chromium.present)(`a waveform ${chromium.reason}`, () => {
   });
 
   async function listen(name: string, look = {}): Promise<Person> {
-    const { world } = stage;
-    const recording = recordings.get(name) ?? '';
-    await world.grant(world.harbour, recording);
-    const person = await stage.signIn(world.harbour.tenant, world.harbour.reviewer, look);
-    await person.page.goto(`/recordings/${recording}`);
-    await person.page.getByRole('button', { name: /^(Listen|收听)$/ }).click();
+    const person = await listenTo(stage, recordings.get(name) ?? '', look);
     await person.page.getByRole('slider', { name: SLIDER }).waitFor();
     return person;
   }

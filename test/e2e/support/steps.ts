@@ -1,7 +1,7 @@
 // Steps of a person in the console, by the texts of the pages.
 import type { CDPSession, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Person } from './stage.ts';
+import type { Look, Person, Stage } from './stage.ts';
 
 /** A virtual authenticator of a page. */
 export type Authenticator = {
@@ -102,6 +102,16 @@ export async function untilPlayed(person: Person, seconds: number): Promise<void
     const state = JSON.stringify(await mediaState(person));
     throw new Error(`not played at ${new URL(person.page.url()).pathname}: ${state}\n${shown}`, { cause });
   });
+}
+
+/** The reviewer of Harbour Bank with a grant for the recording, who has clicked on "Listen" at its page. */
+export async function listenTo({ world, signIn }: Stage, recording: string, look: Look = {}): Promise<Person> {
+  const { harbour } = world;
+  await world.grant(harbour, recording);
+  const person = await signIn(harbour.tenant, harbour.reviewer, look);
+  await person.page.goto(`/recordings/${recording}`);
+  await person.page.getByRole('button', { name: /^(Listen|收听)$/ }).click();
+  return person;
 }
 
 /** Pauses the playback that a click on "Listen" started, for tests about something else. */
