@@ -11,7 +11,7 @@ const OTHER_MEDIA = /\.(?:webm|mkv|avi|html?|eml|msg|pdf|png|jpe?g)$/i;
 /** Folders `<org>/year=/month=/day=/hour=/conversation_id=<id>/` with `<recording>.<ext>` and its metadata. */
 export const genesysExport: Layout = {
   roleOf: (path) => {
-    if (METADATA.test(path)) return 'beside';
+    if (METADATA.test(path)) return 'metadata';
     if (OTHER_MEDIA.test(path)) return { why: 'not-audio' };
     return isAudio(path) && CONVERSATION.test(path) ? 'recording' : { why: 'not-a-recording' };
   },

@@ -51,8 +51,11 @@ export const NOT_UNDERSTOOD = {
 export type NotUnderstood = { readonly why: keyof typeof NOT_UNDERSTOOD };
 export type Reading = Understood | NotUnderstood;
 
-/** What a file is: `beside` files are read with the recording that they describe. */
-export type FileRole = 'recording' | 'transcript' | 'beside';
+/**
+ * What a file is. `metadata` is read with its recording, which must be in the folder; `beside` files may also be of calls
+ * without a recording.
+ */
+export type FileRole = 'recording' | 'transcript' | 'metadata' | 'beside';
 
 /** The files of a platform's export, as it stores them in folders. Paths are relative, with `/`. */
 export type Layout = {

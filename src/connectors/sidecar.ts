@@ -4,7 +4,7 @@ import { epochTime, objectIn } from './values.ts';
 
 /** Recordings with a sidecar. The vault validates its members. */
 export const sidecar: Layout = {
-  roleOf: (path) => (/\.json$/i.test(path) ? 'beside' : isAudio(path) ? 'recording' : { why: 'not-a-recording' }),
+  roleOf: (path) => (/\.json$/i.test(path) ? 'metadata' : isAudio(path) ? 'recording' : { why: 'not-a-recording' }),
   besideOf: (path) => [`${withoutEnding(path)}.json`, `${path}.json`],
   read: (path, texts) => {
     const [text] = texts.values();

@@ -362,6 +362,21 @@ describe('metadata that cannot be read', () => {
   });
 });
 
+describe('metadata whose recording the archive has lost', () => {
+  it('is reported, that of a file which is not imported is not', async () => {
+    archive.write('kept.wav', wav(800, 8));
+    archive.write('kept.json', '{"call_id":"kept"}');
+    archive.write('lost.json', '{"call_id":"lost"}');
+    archive.write('notes.txt', 'x');
+    archive.write('notes.json', '{}');
+    expect((await importing('lost', '--layout', 'sidecar')).code).toBe(1);
+    expect(report().sort()).toEqual([
+      'lost.json,not-understood,no-recording,it belongs to a call without a recording in this folder',
+      'notes.txt,left-out,not-a-recording,the file is no recording and no transcript of one',
+    ]);
+  });
+});
+
 describe('an import that cannot go on', () => {
   it('ends at a credential that the vault does not accept', async () => {
     const manifest = fillArchive(archive, 5);

@@ -58,7 +58,7 @@ describe('an export of Genesys Cloud', () => {
   ])('has recordings as %s with %s', (ending, sidecar) => {
     const path = `${FOLDER}/${RECORDING}${ending}`;
     expect(genesysExport.roleOf(path)).toBe('recording');
-    expect(genesysExport.roleOf(`${FOLDER}/${sidecar}`)).toBe('beside');
+    expect(genesysExport.roleOf(`${FOLDER}/${sidecar}`)).toBe('metadata');
     expect(read(genesysExport, path, { [`${FOLDER}/${sidecar}`]: ABOUT })).toEqual({ key, metadata, audio: path });
   });
 

@@ -58,16 +58,22 @@ async function entriesOf(
 ): Promise<{ readonly recordings: readonly string[]; readonly transcripts: readonly string[] }> {
   const [recordings, transcripts]: [string[], string[]] = [[], []];
   const missing = new Set(expected);
+  const [metadata, described]: [string[], Set<string>] = [[], new Set()];
   for await (const { path, isLink } of filesIn(folder)) {
     signal.throwIfAborted();
     if (own.has(path)) continue;
     counts.files += 1;
     missing.delete(path);
     const role = isLink ? ({ why: 'a-link' } as const) : layout.roleOf(path);
+    if (role === 'metadata') metadata.push(path);
+    if (role === 'metadata' || role === 'beside') continue;
+    for (const one of layout.besideOf(path)) described.add(one);
     if (role === 'recording') recordings.push(path);
     else if (role === 'transcript') transcripts.push(path);
-    else if (role !== 'beside') add(notUnderstood(path, role));
+    else add(notUnderstood(path, role));
   }
+  // Metadata alone: the archive has lost a call.
+  for (const path of metadata) if (!described.has(path)) add(notUnderstood(path, { why: 'no-recording' }));
   for (const path of missing) add(notUnderstood(path, { why: 'file-missing' }));
   return { recordings, transcripts };
 }
