@@ -104,7 +104,7 @@ export async function untilPlayed(person: Person, seconds: number): Promise<void
   });
 }
 
-/** The reviewer of Harbour Bank with a grant for the recording, who has clicked on "Listen" at its page. */
+/** The reviewer of Harbour Bank at the page of a recording, with a grant and after a click on "Listen". */
 export async function listenTo({ world, signIn }: Stage, recording: string, look: Look = {}): Promise<Person> {
   const { harbour } = world;
   await world.grant(harbour, recording);
