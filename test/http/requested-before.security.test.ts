@@ -83,6 +83,44 @@ describe('who requested a recording of another queue', () => {
     expect(await kept.json()).toMatchObject({ state: 'approved' });
   });
 
+  it('reads of its activity what they did and what was decided for them alone', async () => {
+    const path = `/v1/recordings/${recording}/activity?limit=200`;
+    const [opened, played] = [await world.session(world.harbour, others.grant), `/v1/grants/${own.grant}/sessions`];
+    expect((await post(boss.key, played)).status).toBe(201);
+    const reply = await world.call('GET', path, { key: boss.key });
+    const text = await reply.text();
+    const { data } = JSON.parse(text) as { data: { action: string; actor: { id: string }; grant: string | null }[] };
+    const told = data.filter(({ action }) => !action.endsWith('.read'));
+    const actions = ['session.opened', 'access.approved', 'access.requested'];
+    expect([reply.status, told.map(({ action }) => action)]).toEqual([200, actions]);
+    const { reviewer, colleague } = world.harbour;
+    for (const hidden of [others.request, others.grant, waiting, opened, reviewer.id, colleague.id])
+      expect(text, hidden).not.toContain(hidden);
+    // Privacy officers, and supervisors whose team has the queue, read all of it.
+    const lead = await world.person(world.harbour.tenant, ['supervisor']);
+    await addTeam(world.vault, world.harbour.tenant, { members: [lead.id], queues: ['Care'] });
+    for (const { key } of [world.harbour.privacy, lead])
+      expect(await (await world.call('GET', path, { key })).text()).toContain(others.grant);
+  });
+
+  it('gets the whole of a page, however much of others lies between', async () => {
+    const { tenant, supervisor } = world.harbour;
+    await addTeam(world.vault, tenant, { members: [world.harbour.reviewer.id, supervisor.id], queues: ['Care'] });
+    for (let n = 0; n < 5; n++) await granted(world.harbour.reviewer);
+    const actions: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const path = `/v1/recordings/${recording}/activity?limit=1${cursor === null ? '' : `&cursor=${cursor}`}`;
+      const page = (await (await world.call('GET', path, { key: boss.key })).json()) as {
+        data: { action: string }[];
+        next_cursor: string | null;
+      };
+      actions.push(...page.data.map(({ action }) => action));
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    expect(actions.filter((one) => !one.endsWith('.read'))).toEqual(['access.approved', 'access.requested']);
+  });
+
   it('gets no event of what others request or get', async () => {
     const stream = await world.call('GET', '/v1/events', { key: boss.key });
     const reader = stream.body?.getReader();

@@ -1,11 +1,19 @@
 // The scope of teams: people see recordings of their queues and what they requested, and nothing of any other.
+// Long because every test stands on the same floor: two recordings, a team, and people on both sides of it.
 import { afterEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { withPasskey } from '../support/changes.ts';
 import { type Document, operationsIn } from '../support/derived/operations.ts';
 import { plantedRoute } from '../support/derived/planted-route.ts';
-import { comparableReply } from '../support/derived/probe.ts';
-import { HIDDEN_QUEUE, OWN_QUEUE, type Planted, plantRecordings, scopeLeaks } from '../support/derived/scope-probe.ts';
+import { callersOf, comparableReply } from '../support/derived/probe.ts';
+import {
+  HIDDEN_QUEUE,
+  OWN_QUEUE,
+  type Planted,
+  plantRecordings,
+  requesterLeaks,
+  scopeLeaks,
+} from '../support/derived/scope-probe.ts';
 import { addTeam, limitToTeams } from '../support/teams.ts';
 import { wav } from '../support/wav.ts';
 import { type Cast, makeWorld, type World, type WorldOptions } from '../support/world.ts';
@@ -77,6 +85,25 @@ describe('a scope of teams', () => {
       'POST /v1/grants/{id}/revoke',
     ])
       expect([...found], name).toContain(name);
+  });
+
+  it('shows who requested the recording nothing that others requested, got or heard, in any operation', async () => {
+    const { world, people, planted, document } = await openFloor();
+    const { rec: recording = '' } = planted.hidden.ids;
+    for (const { key } of [people.reviewer, people.supervisor]) {
+      const json = { recording, purpose: 'quality', reason: 'weekly sample', minutes: 15 };
+      expect((await world.call('POST', '/v1/access-requests', { key, json })).status).toBe(201);
+    }
+    // Before the policy limits them, each sees others' use of it: the probe finds what it looks for.
+    const ways = (await callersOf(world, people)).filter(({ role }) => role === 'reviewer' || role === 'supervisor');
+    const seen = await requesterLeaks(operationsIn(document), ways, planted);
+    const names = new Set(seen.map((leak) => leak.split(' as ')[0]));
+    for (const name of ['GET /v1/recordings/{id}/activity', 'GET /v1/grants?mine=false', 'GET /v1/access-requests'])
+      expect([...names], name).toContain(name);
+    await limitToTeams(world.vault, people.tenant);
+    for (const { key } of [people.reviewer, people.supervisor])
+      expect((await read(world, `/v1/recordings/${recording}/activity`, key)).status).toBe(200);
+    expect(await requesterLeaks(operationsIn(document), ways, planted)).toEqual([]);
   });
 
   it('does not hide it from a planted route, and the probe says so', async () => {

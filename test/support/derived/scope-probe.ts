@@ -43,6 +43,48 @@ export async function plantRecordings(world: World, cast: Cast): Promise<Planted
 }
 
 /**
+ * The operations that show who once requested the hidden recording what others requested, got, heard or noted on it.
+ * `ways`: how they call; they see the recording, and its facts.
+ */
+export async function requesterLeaks(
+  operations: readonly Operation[],
+  ways: Awaited<ReturnType<typeof callersOf>>,
+  { hidden }: Planted,
+): Promise<string[]> {
+  const { rec = '', usr = '' } = hidden.ids;
+  const ofOthers = OF_RECORDING.filter((kind) => kind !== 'rec').map((kind) => hidden.ids[kind] ?? '');
+  const words = [...ofOthers.filter((id) => id !== ''), usr, 'reason-of-one-tenant', 'comment-of-one-tenant'];
+  const leaks: string[] = [];
+  for (const operation of operations) {
+    const { name, roles, method } = operation;
+    // What changes the recording is not asked here: these people may, and the next operation would find it changed.
+    if (roles === null || method !== 'GET') continue;
+    const kinds = operation.ids.map(({ kind }) => kind);
+    if (!kinds.every((kind) => kind === 'rec')) continue;
+    for (const way of ways.filter(({ role }) => roles.includes(role))) {
+      const { text, headers } = await comparableReply(
+        tryWith(
+          way,
+          operation,
+          idsFor(operation, () => rec),
+        ),
+      );
+      for (const word of words) {
+        // Supervisors know the people of their tenant; not who of them works on this recording.
+        if (word === usr && name === 'GET /v1/people') continue;
+        if (text.includes(word) || headers.includes(word)) leaks.push(`${name} as ${way.role} shows ${word}`);
+      }
+    }
+  }
+  for (const way of ways)
+    for (const path of FILTERED) {
+      const { text } = await comparableReply(way.call('GET', path));
+      for (const word of words) if (text.includes(word)) leaks.push(`GET ${path} as ${way.role} shows ${word}`);
+    }
+  return [...new Set(leaks)];
+}
+
+/**
  * The operations that show people of other teams anything of the hidden recording, or let them distinguish it from a missing one.
  * `people` has the probing reviewer and supervisor.
  */
