@@ -9,6 +9,7 @@ import type { AuditAction } from '../model/log/event-catalogue.ts';
 import { type Action, permissionChecks, permissionFor } from '../model/permissions.ts';
 import type { Caller } from '../model/principal.ts';
 import { countForgedRow } from '../vault/core/authority/credential-rows.ts';
+import { countRefusedLookup } from '../vault/core/facts/search-budget.ts';
 import type { Vault } from '../vault/core/vault.ts';
 import { authenticateCaller, requireListeningCookie, requireSameSite } from './caller.ts';
 import { type Env, requestOf } from './context.ts';
@@ -31,6 +32,11 @@ export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'reques
   readonly audit: readonly AuditAction[];
   /** Problem codes besides those that every endpoint of its form can return. */
   readonly refuses?: readonly ErrorCode[];
+  /**
+   * Whether it finds recordings by a number, digits, a call id or a field of the caller's, so that each without a match is
+   * charged (docs/decisions/0027). Required where the request has such a member, and of the steps of what keeps one.
+   */
+  readonly looksUp?: 'budget' | 'none';
   /** Present where the body is a stream of bytes. */
   readonly upload?: Upload;
   /**
@@ -84,7 +90,8 @@ export function serve(
   endpoint: Endpoint,
   handle: (c: Context<Env>) => Promise<Response>,
 ): void {
-  const { action, audit, refuses = [], upload, withoutKey = false, takesRest = false, ...config } = endpoint;
+  const { action, upload, withoutKey = false, takesRest = false, looksUp, ...rest } = endpoint;
+  const { audit, refuses = [], ...config } = looksUp === 'budget' ? withBudget(rest) : rest;
   if (permissionFor(action)?.roles === undefined || permissionFor(action).roles.length === 0) {
     throw new VaultError('config_invalid', `the route ${config.method} ${config.path} names no roles`);
   }
@@ -102,6 +109,7 @@ export function serve(
     security: [{ key: [] }, { basic: [] }, { cookie: [] }],
     'x-roles': permissionFor(action).roles,
     'x-audit': audit,
+    ...(looksUp === undefined ? {} : { 'x-looks-up': looksUp }),
     middleware: [
       async (c: Context<Env>, next: Next) => {
         if (config.request?.body !== undefined) c.set('bodyFirst', await hasBodyArrived(c));
@@ -126,10 +134,16 @@ export function serve(
       const c = given as Context<Env>;
       // Re-authenticate: access may have been revoked while the body arrived.
       if (c.get('bodyFirst') === false) c.set('caller', await authenticateCaller(c, vault, { withoutKey }));
-      return withForgeryLogged(c, vault, () => handle(c));
+      return withRefusalsLogged(c, vault, () => handle(c));
     }) as never,
     rejectInvalid(config.request) as never,
   );
+}
+
+/** What every endpoint with the budget also returns and writes. */
+function withBudget<T extends Pick<Endpoint, 'audit' | 'refuses'>>(endpoint: T): T {
+  const { audit, refuses = [] } = endpoint;
+  return { ...endpoint, audit: [...audit, 'search.limited'], refuses: [...refuses, 'too_many_searches'] };
 }
 
 /** Throws `forbidden` with the failed checks of the permission table. */
@@ -138,11 +152,14 @@ function requireAllowed(caller: Caller, action: Action): void {
   if (!passes(checks)) throw new VaultError('forbidden', 'your roles or your key do not allow this', { checks });
 }
 
-async function withForgeryLogged(c: Context<Env>, vault: Vault, handle: () => Promise<Response>): Promise<Response> {
+async function withRefusalsLogged(c: Context<Env>, vault: Vault, handle: () => Promise<Response>): Promise<Response> {
   try {
     return await handle();
   } catch (error) {
     await countForgedRow(vault, error, requestOf(c));
+    // Callers who are not signed in look nothing up.
+    const by = c.get('caller');
+    if (by !== undefined) await countRefusedLookup(vault, error, by, requestOf(c));
     throw error;
   }
 }
@@ -186,7 +203,7 @@ export function servePublic(
     route,
     ((given: unknown) => {
       const c = given as Context<Env>;
-      return withForgeryLogged(c, vault, () => handle(c));
+      return withRefusalsLogged(c, vault, () => handle(c));
     }) as never,
     rejectInvalid(config.request) as never,
   );

@@ -20,11 +20,12 @@ const OF_WORK = ['agent', 'queue', 'ticket', 'language', 'fields'];
 /** Facts about the caller, and about what the law asks. */
 const OF_PRIVACY = ['numbers', 'notes', 'direction', 'sensitivity', 'basis', 'events', 'retain_until'];
 
-type QueuePolicy = Pick<Policy, 'scope' | 'escalateHours'>;
+/** What the queue of a recording decides in a tenant. `assigns`: whether it says which lead may assign the recording. */
+export type QueueUse = Pick<Policy, 'scope' | 'escalateHours'> & { readonly assigns: boolean };
 
 /** The facts that people with these roles may correct under a policy. All others come from the platform or from the audio. */
-export function correctableFacts(roles: readonly Role[], policy: QueuePolicy): readonly string[] {
-  return factsOf(roles).filter((name) => name !== 'queue' || maySetQueue(roles, policy));
+export function correctableFacts(roles: readonly Role[], use: QueueUse): readonly string[] {
+  return factsOf(roles).filter((name) => name !== 'queue' || maySetQueue(roles, use));
 }
 
 function factsOf(roles: readonly Role[]): readonly string[] {
@@ -32,17 +33,20 @@ function factsOf(roles: readonly Role[]): readonly string[] {
   return roles.includes('supervisor') ? OF_WORK : [];
 }
 
-/** Where the queue says who sees a recording or decides on it, a supervisor would set what they may do themselves. */
-function maySetQueue(roles: readonly Role[], { scope, escalateHours }: QueuePolicy): boolean {
-  return roles.includes('privacy') || (scope === 'all' && escalateHours === undefined);
+/** Where the queue says who sees, decides on or assigns a recording, a supervisor would set what they may do themselves. */
+function maySetQueue(roles: readonly Role[], { scope, escalateHours, assigns }: QueueUse): boolean {
+  return roles.includes('privacy') || (scope === 'all' && escalateHours === undefined && !assigns);
 }
 
 /** Throws `forbidden` for a patch of the queue that the policy leaves to privacy officers. */
-export function requireQueueAllowed(patch: Patch, roles: readonly Role[], policy: QueuePolicy): void {
-  if (!Object.hasOwn(patch, 'queue') || maySetQueue(roles, policy)) return;
+export function requireQueueAllowed(patch: Patch, roles: readonly Role[], use: QueueUse): void {
+  if (!Object.hasOwn(patch, 'queue') || maySetQueue(roles, use)) return;
   throw new VaultError('forbidden', 'the policy leaves the queue to privacy officers', {
     fields: [
-      { pointer: '/queue', detail: 'can only be set by a privacy officer: it says who sees the call or decides' },
+      {
+        pointer: '/queue',
+        detail: 'can only be set by a privacy officer: it says who sees the call, decides or assigns',
+      },
     ],
     checks: [check('queue-free', false, 'queue_by_privacy')],
   });

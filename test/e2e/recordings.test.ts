@@ -174,7 +174,7 @@ describe.skipIf(!chromium.present)(`recordings in a browser ${chromium.reason}`,
     const { page, context } = person;
     await page.getByRole('searchbox').fill('+44 20 7946 0123');
     await page.getByRole('searchbox').press('Enter');
-    const said = page.getByRole('alert').filter({ hasText: 'Searching by number or call id is paused' });
+    const said = page.getByRole('alert').filter({ hasText: 'Searching by number, call id or field is paused' });
     await said.getByText(/You can search by them again at (\d+ \w+ )?\d\d:\d\d/).waitFor();
     expect(await said.getByRole('button', { name: 'Try again' }).count()).toBe(0);
     expect(person.complaints).toEqual([]);

@@ -1,6 +1,9 @@
 // Corrections that are not allowed, not valid or not of what was read: nothing changes, and replies quote nothing personal.
+// Long because each fact, role and policy that forbids a correction has its case.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
+import type { Policy } from '../../src/model/policy.ts';
+import { assignable, makeAssignable } from '../support/batches.ts';
 import { addTeam, setPolicy } from '../support/teams.ts';
 import { wav } from '../support/wav.ts';
 import type { Cast } from '../support/world.ts';
@@ -59,15 +62,40 @@ describe('a correction is denied', () => {
     });
   });
 
+  it('of the queue by a supervisor only in a tenant with a team, where calls are assigned', async () => {
+    const { harbour, vault } = world;
+    await makeAssignable(world, harbour.tenant);
+    expect((await patch({ reason: REASON, queue: 'Sales' })).status).toBe(200);
+    const now = await world.call('GET', `/v1/recordings/${id}`, { key: harbour.supervisor.key });
+    expect(await now.json()).toMatchObject({ correctable: expect.arrayContaining(['queue']) });
+    await addTeam(vault, harbour.tenant, { members: [harbour.supervisor.id], queues: ['Sales'] });
+    tag = now.headers.get('etag') ?? '';
+    await unchanged(async () => {
+      await expectProblem(await patch({ reason: REASON, queue: null }), 403, 'forbidden');
+    });
+    // Another tenant's teams and policy are their own.
+    const { yunhai } = world;
+    const other = await world.deposited(yunhai, 'call', wav(16_000));
+    const path = `/v1/recordings/${other}`;
+    const etag = (await world.call('GET', path, { key: yunhai.privacy.key })).headers.get('etag') ?? '';
+    const sent = {
+      key: yunhai.supervisor.key,
+      headers: { 'if-match': etag },
+      json: { reason: REASON, queue: 'Sales' },
+    };
+    expect((await world.call('PATCH', path, sent)).status).toBe(200);
+  });
+
   it.each([
-    ['scope', { scope: 'team' }],
-    ['escalateHours', { escalateHours: 4 }],
-  ] as const)('of the queue, to all but privacy, where the policy has %s', async (_, more) => {
+    ['scope', (policy: Policy): Policy => ({ ...policy, scope: 'team' })],
+    ['escalateHours', (policy: Policy): Policy => ({ ...policy, escalateHours: 4 })],
+    ['an assignable purpose', assignable],
+  ] as const)('of the queue, to all but privacy, where the policy has %s', async (_, changed) => {
     const { harbour, vault } = world;
     const read = async (who: Who) =>
       (await (await world.call('GET', `/v1/recordings/${id}`, { key: harbour[who].key })).json()) as object;
     await addTeam(vault, harbour.tenant, { members: [harbour.supervisor.id], leads: [], queues: [null] });
-    await setPolicy(vault, harbour.tenant, (policy) => ({ ...policy, ...more }));
+    await setPolicy(vault, harbour.tenant, changed);
     expect(await read('supervisor')).toMatchObject({ correctable: ['agent', 'ticket', 'language', 'fields'] });
     expect(await read('privacy')).toMatchObject({ correctable: expect.arrayContaining(['queue']) });
     await unchanged(async () => {
@@ -76,7 +104,7 @@ describe('a correction is denied', () => {
         const problem = await expectProblem(await patch(json), 403, 'forbidden', 'Sales');
         expect(problem.errors?.map(({ pointer }) => pointer)).toEqual(['/queue']);
         expect(problem.detail).toMatch(
-          /^The queue says who sees this recording or decides on it: only a privacy officer/,
+          /^The queue says who sees, decides on or assigns this recording: only a privacy officer/,
         );
         const chinese = await patch(json, 'supervisor', { 'if-match': tag, 'accept-language': 'zh-CN' });
         expect((await expectProblem(chinese, 403, 'forbidden')).detail).toMatch(/只有隐私专员可以更改技能组$/);

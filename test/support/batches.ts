@@ -3,6 +3,7 @@ import type { AnswerDefects } from '../../scripts/demo/authenticator.ts';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import { sealColumn } from '../../src/envelope/column.ts';
+import type { Policy } from '../../src/model/policy.ts';
 import { withMac } from '../../src/vault/core/authority/authority-rows.ts';
 import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import { activeTenantAndKey } from '../../src/vault/core/tenants/active-tenant.ts';
@@ -51,11 +52,14 @@ export function makeAssignable(
   more: object = {},
   rule: object = {},
 ): Promise<void> {
-  return setPolicy(vault, tenant, (policy) => {
-    const { quality } = policy.purposes;
-    if (quality === undefined) throw new Error('the policy has the purpose');
-    return { ...policy, ...more, purposes: { ...policy.purposes, quality: { ...quality, assignable: true, ...rule } } };
-  });
+  return setPolicy(vault, tenant, (policy) => assignable(policy, more, rule));
+}
+
+/** A policy under which leads assign calls for quality. */
+export function assignable(policy: Policy, more: object = {}, rule: object = {}): Policy {
+  const { quality } = policy.purposes;
+  if (quality === undefined) throw new Error('the policy has the purpose');
+  return { ...policy, ...more, purposes: { ...policy.purposes, quality: { ...quality, assignable: true, ...rule } } };
 }
 
 /** The reply to the options of a batch. */

@@ -50,6 +50,10 @@ export function useProblemText(): (error: unknown) => string {
     if (problem === null || problem.status === 0) return t(noResponseText(problem?.code ?? ''));
     if (problem.held !== null)
       return [problem.held, 'until' as const].map((name) => t(`held.${name}`)).join(t('held.join'));
+    if (problem.code === 'too_many_searches') {
+      const paused = t('state.lookups_paused', { minutes: Math.ceil((problem.retryAfter ?? 0) / 60) });
+      return `${paused}${t('held.join')}${t('state.nothing_changed')}`;
+    }
     const sentence = problem.cause ?? words.problem(problem.code) ?? problem.title;
     return `${sentence}${/[.。]$/.test(sentence) ? '' : t('state.stop')}${t('state.nothing_changed')}`;
   };

@@ -46,6 +46,8 @@ export function changeRoutes(vault: Vault) {
         'Propose a change of settings, people, a team, the access policy or retention rules, a release, resuming expiry, or lifting a hold or restrictions, which another person approves',
       action: 'change.propose',
       audit: ['change.proposed'],
+      // As the preview of rules.
+      looksUp: 'none',
       request: { body: jsonBody(proposalBody) },
       refuses: ['conflict', 'not_found'],
       responses: { 201: jsonReply('Proposed', changeSchema) },

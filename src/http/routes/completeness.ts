@@ -45,6 +45,8 @@ export function callListRoutes(vault: Vault) {
         'Send a list of calls that must be recorded, as CSV of any length; sending the same list again changes nothing',
       action: 'recording.deposit',
       audit: ['recording.listed', 'recording.amended'],
+      // Its call ids are the sender's own.
+      looksUp: 'none',
       upload: { types: LIST_TYPES, metadata: false, of: 'list' },
       request: { query: listQuery },
       responses: { 200: jsonReply('Taken, line by line; rejected lines are counted and named', takenListSchema) },

@@ -80,6 +80,7 @@ export function consentRoutes(vault: Vault) {
       summary: 'Withdraw consent to calls with a number or a field, and end what relies on it',
       action: 'basis.change',
       audit: ['consent.withdrawn', 'recording.amended', 'grant.revoked', 'session.ended'],
+      looksUp: 'budget',
       request: { body: jsonBody(withdrawalBody) },
       responses: {
         201: jsonReply('Recorded; the same whether or not a call has the number or field', withdrawnSchema),

@@ -36,6 +36,8 @@ export function correctionRoutes(vault: Vault) {
       summary: 'Correct facts of a recording, with a reason (RFC 7396)',
       action: 'recording.correct',
       audit: ['recording.amended'],
+      // It sets them.
+      looksUp: 'none',
       ifMatch: true,
       request: { params: idParams, body: mergePatchBody(correctionBody) },
       refuses: ['precondition_required', 'precondition_failed', 'metadata_invalid', 'erased', 'integrity'],

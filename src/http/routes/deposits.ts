@@ -46,6 +46,8 @@ export function depositRoutes(vault: Vault) {
       summary: 'Upload a call with one request: audio in the body, metadata in Vault-Meta-* headers',
       action: 'recording.deposit',
       audit: ['recording.created', ...DEPOSIT_ACTIONS],
+      // It stores what the depositor sends, and finds calls of theirs alone.
+      looksUp: 'none',
       refuses: ['metadata_invalid', 'call_key_taken', 'erased'],
       upload: { types: vault.probes.types, metadata: true },
       request: { params: z.object({ source: z.string(), callId: z.string() }) },
@@ -67,6 +69,7 @@ export function depositRoutes(vault: Vault) {
       summary: 'Describe a call; upload its audio and transcripts by PUT afterwards',
       action: 'recording.deposit',
       audit: ['recording.created'],
+      looksUp: 'none',
       request: { body: jsonBody(metadataBody) },
       refuses: ['metadata_invalid', 'call_key_taken', 'conflict', 'erased'],
       responses: {

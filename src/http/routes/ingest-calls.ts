@@ -27,6 +27,8 @@ export function ingestCallRoutes(vault: Vault) {
       summary: 'Set facts of a call before, after or without its audio (RFC 7396)',
       action: 'recording.deposit',
       audit: ['recording.created', 'recording.amended'],
+      // Both find calls of the depositor's alone, who named them.
+      looksUp: 'none',
       request: { params: callParams, query: legQuery, body: mergePatchBody(factsPatchSchema) },
       refuses: ['metadata_invalid', 'call_key_taken', 'erased', 'upload_in_progress'],
       responses: {
@@ -58,6 +60,7 @@ export function ingestCallRoutes(vault: Vault) {
       summary: 'What is stored of a call that you deposited: its legs with sizes and digests',
       action: 'recording.deposit',
       audit: ['catalogue.read'],
+      looksUp: 'none',
       request: { params: callParams, query: legQuery },
       refuses: ['not_found'],
       responses: { 200: jsonReply('The legs; no facts of the call', ownCallSchema) },

@@ -128,6 +128,8 @@ export function retentionRoutes(vault: Vault) {
       summary: 'Count what other rules would do to every recording: nothing is kept',
       action: 'settings.read',
       audit: ['change.read'],
+      // Rules name fields; it counts recordings by rule for people who read every field in lists.
+      looksUp: 'none',
       request: { body: jsonBody(previewBody) },
       refuses: ['conflict'],
       responses: { 200: jsonReply('The effects', retentionEffectsSchema) },

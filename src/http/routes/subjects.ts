@@ -16,7 +16,7 @@ import { listSubjectRecordings, listSubjects, readSubject } from '../../vault/su
 import { extendSubject, identifySubject, searchSubject } from '../../vault/subjects/steps.ts';
 import type { SubjectResult } from '../../vault/subjects/view.ts';
 import { requestOf } from '../context.ts';
-import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
+import { bodyIn, createRouter, type Endpoint, idIn, queryIn, serve } from '../endpoint.ts';
 import { serveIdempotent } from '../idempotency.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
@@ -50,6 +50,7 @@ export function subjectRoutes(vault: Vault) {
       summary: 'Open the request of a person whose calls are recorded',
       action: 'subject.manage',
       audit: ['subject.opened', 'consent.withdrawn', 'recording.amended', 'grant.revoked', 'session.ended'],
+      looksUp: 'budget',
       request: { body: jsonBody(subjectBody) },
       refuses: ['conflict'],
       responses: { 201: jsonReply('Opened', subjectSchema) },
@@ -148,6 +149,7 @@ export function subjectRoutes(vault: Vault) {
     operationId: 'searchSubject',
     body: searchBody,
     audit: ['subject.searched'],
+    looksUp: 'budget',
     summary: "Find the person's recordings; once more adds those that came since",
     take: (period, at) => searchSubject(vault, at.by, at.id, withoutUndefined(period), at.request),
   });
@@ -190,6 +192,8 @@ type Step<Body extends z.ZodType> = {
   readonly summary: string;
   readonly body: Body;
   readonly audit: readonly AuditAction[];
+  /** As of an endpoint: a request keeps the person's numbers and fields. */
+  readonly looksUp?: Endpoint['looksUp'];
   readonly take: (
     body: z.output<Body>,
     at: { readonly by: Caller; readonly id: string; readonly request: RequestContext },
@@ -199,7 +203,7 @@ type Step<Body extends z.ZodType> = {
 function step<Body extends z.ZodType>(
   app: ReturnType<typeof createRouter>,
   vault: Vault,
-  { method, path, operationId, summary, body: schema, audit, take }: Step<Body>,
+  { method, path, operationId, summary, body: schema, audit, looksUp = 'none', take }: Step<Body>,
 ): void {
   serveIdempotent(
     app,
@@ -208,6 +212,7 @@ function step<Body extends z.ZodType>(
       ...{ method, path, operationId, summary },
       action: 'subject.manage',
       audit,
+      looksUp,
       request: { params: idParams, body: jsonBody(schema) },
       refuses: ['conflict'],
       responses: { 200: jsonReply('The request', subjectSchema) },

@@ -378,7 +378,7 @@ export const events = {
     'recording.missing': 'Calls without a recording',
     'recording.read': 'Read a recording’s facts',
     'recording.searched': 'Searched recordings',
-    'search.limited': 'Too many searches by number or call id found nothing',
+    'search.limited': 'Too many lookups by number, call id or field found nothing',
     'recording.reencrypted': 'Encrypted again',
     'recording.erasing': 'Erasure began',
     'recording.restricted': 'Restricted a recording',

@@ -26,7 +26,8 @@ export const problems = {
   too_many_requests: 'Too many requests from this address',
   too_many_streams: 'Too many replies are being read at once',
   too_fast: 'You have read as far ahead in this recording as you may: try again after the seconds in Retry-After',
-  too_many_searches: 'Too many searches by number or call id found nothing, so these searches are paused',
+  too_many_searches:
+    'Too many of the numbers, call ids and fields that you looked up match no recording, so looking them up is paused',
   conflict: 'A concurrent update came first',
   not_sealed: 'No checkpoint covers this yet',
   precondition_required: 'If-Match is required: the ETag of what you read',

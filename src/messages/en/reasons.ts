@@ -129,7 +129,7 @@ export const reasons = {
   scope: { scope_needed: 'This API key lacks the required scope: {{detail}}' },
   'queue-free': {
     queue_by_privacy:
-      'The queue says who sees this recording or decides on it: only a privacy officer can change it under this policy',
+      'The queue says who sees, decides on or assigns this recording: only a privacy officer can change it under this policy',
   },
   'media-type': {
     not_accepted: 'The type of the body is not accepted. Accepted types: {{detail}}',

@@ -55,7 +55,7 @@ export const recording = {
     new_field: 'Another field',
     new_field_hint: 'a-z, 0-9 and hyphens',
     add: 'Add',
-    queue_hint: 'The queue says who sees this recording or decides on it: a privacy officer changes it.',
+    queue_hint: 'The queue says who sees, decides on or assigns this recording: a privacy officer changes it.',
     number_hint: 'Now {{number}}. Type the whole number to replace it.',
     count_one: '{{count}} fact changed',
     count_other: '{{count}} facts changed',

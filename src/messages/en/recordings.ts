@@ -150,8 +150,8 @@ export const recordings = {
   incomplete: 'Older calls may be missing: they are still being prepared for this search.',
   error: 'The list could not be loaded',
   limited: {
-    title: 'Searching by number or call id is paused',
-    text: 'Too many of your searches by number or call id found no recording. You can search by them again at {{time}}. Other searches still work.',
+    title: 'Searching by number, call id or field is paused',
+    text: 'Too many of the numbers, call ids and fields that you looked up match no recording. You can search by them again at {{time}}. Other searches still work.',
   },
   withdrawn: 'Request withdrawn',
   bulk: {

@@ -119,6 +119,8 @@ export const shell = {
     offline_now: 'You are offline. This page may be out of date; it updates when the connection is back.',
     stop: '. ',
     nothing_changed: 'Nothing was changed.',
+    lookups_paused:
+      'Too many of the numbers, call ids and fields that you looked up match no recording. You can look them up again in {{minutes}} min.',
   },
   held: {
     title: 'The log is held',

@@ -380,7 +380,7 @@ export const events: Catalogue<typeof english> = {
     'recording.amended': '更改通话信息',
     'recording.read': '查看录音信息',
     'recording.searched': '检索录音',
-    'search.limited': '按号码或通话编号检索无结果的次数过多',
+    'search.limited': '按号码、通话编号或字段查询无结果的次数过多',
     'recording.reencrypted': '重新加密',
     'recording.erasing': '开始销毁',
     'recording.restricted': '限制使用录音',

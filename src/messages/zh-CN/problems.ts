@@ -28,7 +28,7 @@ export const problems: Catalogue<typeof english> = {
   too_many_requests: '来自该地址的请求过多，请稍后再试',
   too_many_streams: '同时读取的内容过多',
   too_fast: '这条录音的预读已达上限，请在 Retry-After 给出的秒数后再试',
-  too_many_searches: '按号码或通话编号检索无结果的次数过多，已暂停此类检索',
+  too_many_searches: '您查询的号码、通话编号和字段中，过多没有匹配的录音，已暂停此类查询',
   conflict: '已有其他操作先行完成',
   not_sealed: '尚无检查点覆盖此内容',
   precondition_required: '缺少 If-Match：请带上读取时得到的 ETag',

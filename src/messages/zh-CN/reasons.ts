@@ -103,7 +103,7 @@ export const reasons: Catalogue<typeof english> = {
   role: { role_needed: '您的账号不具备所需角色之一：{{detail}}' },
   scope: { scope_needed: '此 API 密钥缺少所需的权限范围：{{detail}}' },
   'queue-free': {
-    queue_by_privacy: '在当前访问策略下，技能组决定谁能查看或审批这段录音：只有隐私专员可以更改技能组',
+    queue_by_privacy: '在当前访问策略下，技能组决定谁能查看、审批或分配这段录音：只有隐私专员可以更改技能组',
   },
   'media-type': {
     not_accepted: '不接受该请求体的类型。可接受的类型：{{detail}}',

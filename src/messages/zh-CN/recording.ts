@@ -57,7 +57,7 @@ export const recording: Catalogue<typeof english> = {
     new_field: '新增字段',
     new_field_hint: '小写字母、数字和连字符',
     add: '添加',
-    queue_hint: '技能组决定谁能查看或审批这段录音，由隐私专员更改。',
+    queue_hint: '技能组决定谁能查看、审批或分配这段录音，由隐私专员更改。',
     number_hint: '当前为 {{number}}。如需更改，请输入完整号码。',
     count_one: '已更改 {{count}} 项',
     count_other: '已更改 {{count}} 项',

@@ -152,8 +152,8 @@ export const recordings: Catalogue<typeof english> = {
   incomplete: '较早的录音可能未列出：系统仍在为这项搜索补建索引。',
   error: '无法加载列表',
   limited: {
-    title: '已暂停按号码或通话编号检索',
-    text: '您按号码或通话编号检索无结果的次数过多。{{time}} 后可再次按号码或通话编号检索；其他检索不受影响。',
+    title: '已暂停按号码、通话编号或字段检索',
+    text: '您查询的号码、通话编号和字段中，过多没有匹配的录音。{{time}} 后可再次按它们检索；其他检索不受影响。',
   },
   withdrawn: '申请已撤回',
   bulk: {

@@ -121,6 +121,7 @@ export const shell: Catalogue<typeof english> = {
     offline_now: '您已离线，页面内容可能不是最新的；网络恢复后会自动更新。',
     stop: '。',
     nothing_changed: '未做任何更改。',
+    lookups_paused: '您查询的号码、通话编号和字段中，过多没有匹配的录音。{{minutes}} 分钟后可再次查询。',
   },
   held: {
     title: '审计日志已冻结',

@@ -17,7 +17,7 @@ import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { releaseUnused, replyToStore } from '../core/idempotency/stored-reply.ts';
 import { policyOf } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { isInScope, noRecording, scopeUnder } from '../core/scope/read-scope.ts';
+import { isInScope, noRecording, queueUse, scopeUnder } from '../core/scope/read-scope.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -92,7 +92,7 @@ async function writeCorrection(
   const [found, policy] = await Promise.all([tx.recordings.lock(by.tenant, id), tx.tenants.policy(by.tenant)]);
   const scope = await scopeUnder(tx, metadataKey, by, policy);
   if (found === null || !(await isInScope(tx, scope, found))) throw noRecording();
-  requireQueueAllowed(patch, by.roles, policyOf(metadataKey, policy).policy);
+  requireQueueAllowed(patch, by.roles, await queueUse(tx, by.tenant, policyOf(metadataKey, policy).policy));
   const recording = requireCorrectable(found);
   if (!versions.includes(recording.version))
     throw new VaultError('precondition_failed', 'the recording has changed since it was read: read it again');

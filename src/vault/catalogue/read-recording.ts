@@ -8,7 +8,7 @@ import { type ListedRecording, listedRecordings } from '../access/access-states.
 import { actorOf, event, presentedCredential, writeEvent } from '../core/events/events.ts';
 import { policyOf } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { isInScope, noRecording, scopeUnder } from '../core/scope/read-scope.ts';
+import { isInScope, noRecording, queueUse, scopeUnder } from '../core/scope/read-scope.ts';
 import { metadataKeyOf, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -37,13 +37,15 @@ export async function readRecording(
     const [listed] = await listedRecordings(rows, metadataKey, by, look, [recording]);
     if (listed === undefined) throw noRecording();
     const { policy } = policyOf(metadataKey, look?.policy ?? null);
-    return { recording, listed, policy };
+    const correctable = may(by, 'recording.correct')
+      ? correctableFacts(by.roles, await queueUse(rows, by.tenant, policy))
+      : [];
+    return { recording, listed, correctable };
   }, request);
-  const { recording, listed, policy } = found;
+  const { recording, listed, correctable } = found;
   if (isErased(recording)) throw new VaultError('erased', 'this recording was erased');
   const object = { id, ...presentedCredential(by) };
   await writeEvent(vault, event(by.tenant, actorOf(by), 'recording.read', object, request), request);
   const { version, retainUntil } = recording;
-  const correctable = may(by, 'recording.correct') ? correctableFacts(by.roles, policy) : [];
   return { ...listed, version, retainUntil, correctable };
 }

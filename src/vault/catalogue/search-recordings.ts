@@ -1,17 +1,15 @@
 // The search for recordings by blind indexes. Each search is in the log.
 import { canonicalBytes } from '../../bytes/canonical-json.ts';
-import { hasCode } from '../../errors.ts';
 import { eventList } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RecordingCursor } from '../../model/recording.ts';
-import { countEvent } from '../core/events/count-events.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
+import { chargeLookups } from '../core/facts/search-budget.ts';
 import { indexesOfTerms, type SearchTerms } from '../core/facts/search-terms.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type RecordingListOptions, type RecordingPage, readRecordingPage } from './page.ts';
-import { chargeSearch } from './search-budget.ts';
 
 /**
  * Searches by personal values. Every search is an event with the terms sealed next to it. Throws `too_many_searches`
@@ -33,24 +31,13 @@ export async function searchRecordings(
   const object = { id: tenant.tenant, by: eventList(named), ...presentedCredential(by) };
   const made = event(tenant.tenant, actorOf(by), 'recording.searched', object, request);
   const searched = withDetail(made, metadataKey, { ...texts, ...fieldsDetail(fields) });
-  try {
-    await vault.db.change(async (tx) => {
-      const used = await chargeSearch(tx, by, indexes, metadataKey, request);
-      return { result: undefined, events: [searched, ...used] };
-    }, request);
-  } catch (error) {
-    if (hasCode(error, 'too_many_searches')) await countRefusedSearch(vault, by, request);
-    throw error;
-  }
+  await vault.db.change(async (tx) => {
+    const used = await chargeLookups(tx, by, [indexes], metadataKey, request);
+    return { result: undefined, events: [searched, ...used] };
+  }, request);
   return readRecordingPage(vault, by, metadataKey, narrowed, indexes, after, limit, request);
 }
 
 function fieldsDetail(fields: Readonly<Record<string, string>>): { readonly fields?: string } {
   return Object.keys(fields).length === 0 ? {} : { fields: canonicalBytes(fields).toString() };
-}
-
-/** Counts rejected searches: the first of an hour is an event. */
-function countRefusedSearch(vault: Pick<Vault, 'db' | 'clock'>, by: Caller, request: RequestContext): Promise<void> {
-  const what = { tenant: by.tenant, actor: actorOf(by), object: { id: by.tenant } } as const;
-  return countEvent(vault, { ...what, action: 'search.limited', outcome: 'refused' }, request);
 }

@@ -14,6 +14,7 @@ import { indexValues, labelledIndexes, withdrawalRow } from '../core/consent/con
 import { countEvent } from '../core/events/count-events.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import { phoneIndex, textIndex } from '../core/facts/indexes.ts';
+import { chargeLookups } from '../core/facts/search-budget.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { findId, replyToStore, requireStillExists } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -41,7 +42,7 @@ export type WithdrawalView = Pick<Withdrawal, 'id' | 'created' | 'at' | 'purpose
 /**
  * Records a withdrawal and carries it to the recordings that it reaches. Where that takes long or fails, background work
  * goes on. Throws `malformed` for fields that the tenant does not search by and for a time of the future,
- * and `unauthenticated` where the caller's credential ended.
+ * `unauthenticated` where the caller's credential ended, and as `chargeLookups`.
  */
 export async function withdrawConsent(
   vault: Deps,
@@ -57,6 +58,8 @@ export async function withdrawConsent(
     const { purposes, reason } = wanted;
     const at = wanted.at ?? (await tx.now());
     const indexes = indexesOfPerson(vault, metadataKey, tenant, wanted);
+    const lookups = indexes.map((index) => [index]);
+    const used = await chargeLookups(tx, by, lookups, metadataKey, request);
     const { row, event: made } = await recordWithdrawal(
       vault,
       tx,
@@ -64,7 +67,7 @@ export async function withdrawConsent(
       { metadataKey, indexes, at, purposes, reason },
       request,
     );
-    return { result: row, events: [made], ...replyToStore(request, 'created', row.id) };
+    return { result: row, events: [made, ...used], ...replyToStore(request, 'created', row.id) };
   }, request);
   await carryFor(vault, by, result, request);
   return { withdrawal: result, receipt: receipts[0] };

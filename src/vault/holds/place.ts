@@ -16,6 +16,7 @@ import { writeEntry } from '../core/amendments/write-entry.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import { areIndexesComplete } from '../core/facts/complete-indexes.ts';
+import { chargeLookups } from '../core/facts/search-budget.ts';
 import { indexesOfTerms, type SearchTerms } from '../core/facts/search-terms.ts';
 import { coverRecordings, lockRecordings } from '../core/holds/cover.ts';
 import { filterOf, labelled, sealHoldNote, sealHoldScope } from '../core/holds/sealed-hold.ts';
@@ -48,7 +49,7 @@ export type HoldResult = { readonly view: HoldView; readonly receipt: Receipt | 
 /**
  * Places a hold. A list, and a rule that matches at most `MAX_COVERED`, is ACTIVE at once; of a larger rule the first are
  * covered, and background work covers the others. Throws `not_found` for a recording that does not exist, `erased`,
- * `malformed` for a query that is not valid, and `conflict` where the tenant has too many holds.
+ * `malformed` for a query that is not valid, `conflict` where the tenant has too many holds, and as `chargeLookups`.
  */
 export async function placeHold(
   vault: Deps,
@@ -62,14 +63,16 @@ export async function placeHold(
     // Exclusive: an erasure, deposit or amendment that is under way comes before, and the next one sees this hold.
     const tenant = requireActive(await tx.tenants.lock(by.tenant));
     await requireFew(tx, tenant.tenant, wanted.continuing);
-    const hold = await insertHold(tx, metadataKey, tenant, by, ruleOf(vault, metadataKey, tenant, wanted), wanted);
+    const rule = ruleOf(vault, metadataKey, tenant, wanted);
+    const used = await chargeLookups(tx, by, rule === null ? [] : [rule.indexes], metadataKey, request);
+    const hold = await insertHold(tx, metadataKey, tenant, by, rule, wanted);
     const placed = await placedEvent(vault, tx, metadataKey, by, hold, wanted, request);
     const covered = await coverFirst(vault, tx, metadataKey, by, hold, request);
     const [view] = await holdViews(tx, metadataKey, [hold.row]);
     if (view === undefined) throw new VaultError('internal', 'a hold has a view');
     return {
       result: view,
-      events: covered === null ? [placed] : [placed, covered],
+      events: [placed, ...(covered === null ? [] : [covered]), ...used],
       ...replyToStore(request, 'created', hold.row.id),
     };
   }, request);

@@ -18,6 +18,7 @@ import { carryFor, recordWithdrawal } from '../consent/withdraw.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
 import { actorOf, event, presentedCredential } from '../core/events/events.ts';
 import { phoneIndex, textIndex } from '../core/facts/indexes.ts';
+import { chargeLookups } from '../core/facts/search-budget.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { findId, replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -38,7 +39,7 @@ export type NewSubject = {
 
 /**
  * Opens a request. Throws `malformed` for a person without a number or field, for fields that the tenant does not search
- * by and for a time of the future, and `conflict` where too many are open.
+ * by and for a time of the future, `conflict` where too many are open, and as `chargeLookups` where consent is withdrawn.
  */
 export async function openSubject(
   vault: Deps,
@@ -55,6 +56,9 @@ export async function openSubject(
     const indexes = indexesOfPerson(vault, metadataKey, tenant, wanted.person);
     if ((await tx.subjects.countOpen(by.tenant)) >= MAX_OPEN_SUBJECTS)
       throw new VaultError('conflict', `${MAX_OPEN_SUBJECTS} subject requests are open already`);
+    // A withdrawal finds its calls at once; the other kinds find theirs with the search.
+    const lookups = withdraws ? indexes.map((index) => [index]) : [];
+    const used = await chargeLookups(tx, by, lookups, metadataKey, request);
     const row = newRow(metadataKey, tenant, by, wanted, await tx.now());
     await tx.subjects.insert(row);
     const { id, received, due } = row;
@@ -70,7 +74,7 @@ export async function openSubject(
     const withdrawn = withdraws ? await recordWithdrawal(vault, tx, by, { metadataKey, ...what }, request) : null;
     return {
       result: { view: await subjectView(tx, metadataKey, row), withdrawal: withdrawn?.row ?? null },
-      events: withdrawn === null ? [made] : [made, withdrawn.event],
+      events: [made, ...(withdrawn === null ? [] : [withdrawn.event]), ...used],
       ...replyToStore(request, 'created', id),
     };
   }, request);

@@ -8,6 +8,7 @@ import type { Rows } from '../../ports/database.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
 import { actorOf, event, presentedCredential, withDetail } from '../core/events/events.ts';
 import { areIndexesComplete } from '../core/facts/complete-indexes.ts';
+import { chargeLookups } from '../core/facts/search-budget.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { openPerson, sealOfSubject } from '../core/subjects/sealed-subject.ts';
 import type { Vault } from '../core/vault.ts';
@@ -39,7 +40,8 @@ export type SearchedPeriod = { readonly from?: string; readonly to?: string };
 
 /**
  * Finds the person's recordings; a repeated search adds those that came since. Throws `conflict` before the identity was
- * checked, while a decision waits, and where it finds more than one request may have.
+ * checked, while a decision waits, and where it finds more than one request may have; and as `chargeLookups`, for each
+ * number and field.
  */
 export function searchSubject(
   vault: Deps,
@@ -60,13 +62,15 @@ export function searchSubject(
       throw new VaultError('not_available', 'older recordings do not have their indexes yet: try again in a minute', {
         retryAfter: 60,
       });
+    const lookups = indexes.map((index) => [index]);
+    const used = await chargeLookups(tx, by, lookups, metadataKey, request);
     const found = await recordingsOfPerson(tx, tenant.tenant, indexes, period);
     await tx.subjects.addMatches(found.map((recording) => newMatch(row, recording)));
     const all = await tx.subjects.matches(tenant.tenant, id, '', MAX_MATCHES + 1);
     requireFew(all.length);
     const object = { id, found: all.length, ...presentedCredential(by) };
     const made = event(by.tenant, actorOf(by), 'subject.searched', object, request);
-    return { to: { state: 'SEARCHED', searched: await tx.now(), round: row.round + 1 }, events: [made] };
+    return { to: { state: 'SEARCHED', searched: await tx.now(), round: row.round + 1 }, events: [made, ...used] };
   });
 }
 

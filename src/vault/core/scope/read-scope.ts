@@ -1,8 +1,9 @@
 // The scope of a caller: which recordings the tenant's policy and their teams let them see.
 import type { SecretKey } from '../../../envelope/secret-key.ts';
 import { VaultError } from '../../../errors.ts';
+import type { QueueUse } from '../../../model/corrections.ts';
 import { readPolicy } from '../../../model/policy/read-policy.ts';
-import type { PolicyRow } from '../../../model/policy.ts';
+import type { Policy, PolicyRow } from '../../../model/policy.ts';
 import type { Caller } from '../../../model/principal.ts';
 import { isHidden, type Recording } from '../../../model/recording.ts';
 import { hasQueue, isLimitedToTeams, type Scope, scopeOfTeams } from '../../../model/team/scope.ts';
@@ -51,6 +52,14 @@ export async function readScopeIfAvailable(rows: ScopeRows, metadataKey: SecretK
 /** The scope as the filter of a page; undefined where it limits nothing. */
 export async function scopeFilter(rows: Pick<Rows, 'now'>, scope: Scope): Promise<ScopeFilter | undefined> {
   return scope === 'all' ? undefined : { ...scope, now: await rows.now() };
+}
+
+/** What the queue of a recording decides under a policy, and with the tenant's teams: a tenant without one has no lead. */
+export async function queueUse(rows: Pick<Rows, 'teams'>, tenant: string, policy: Policy): Promise<QueueUse> {
+  const { scope, escalateHours, purposes } = policy;
+  const isAssigned = Object.values(purposes).some((rule) => rule?.assignable === true);
+  const assigns = isAssigned && (await rows.teams.all(tenant)).some(({ state }) => state === 'ACTIVE');
+  return { scope, assigns, ...(escalateHours === undefined ? {} : { escalateHours }) };
 }
 
 /** Whether the caller sees a recording: by its queue, or because they have requested it. */
