@@ -1,7 +1,7 @@
 // Wiring from configuration to vault: the only file that names a concrete adapter. It loads S3, KMS, PKCS#11
 // and PostgreSQL only where they are used: loading those packages takes longer than everything else that a command does.
 import { folderStore } from './adapters/local/folder-store.ts';
-import { openSigner } from './adapters/local/signing-key.ts';
+import { createSigner, hasSigner, openSigner } from './adapters/local/signing-key.ts';
 import { systemClock } from './adapters/local/system-clock.ts';
 import { phoneNumbers } from './adapters/media/phone-numbers.ts';
 import { mediaProbes } from './adapters/media/probes.ts';
@@ -18,6 +18,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Database } from './ports/database.ts';
 import type { KeyOpener, KeyService } from './ports/key-service.ts';
 import type { ObjectStore } from './ports/object-store.ts';
+import type { Signer } from './ports/signer.ts';
 import { logProofs } from './vault/core/events/log-proofs.ts';
 import { challengeKey } from './vault/core/keys-in-memory/challenge-key.ts';
 import { ingestKeys } from './vault/core/keys-in-memory/ingest-keys.ts';
@@ -43,6 +44,8 @@ export type Composed = {
 
 /** Everything that needs no database, and the location in the store's setting. */
 export type OfflineVault = Pick<Vault, 'store' | 'keys' | 'clock'> & { readonly location: StoreLocation };
+
+type SignerFiles = { readonly existing: readonly string[]; readonly missing: readonly string[] };
 
 const START_MS = 60_000;
 
@@ -146,6 +149,20 @@ export async function composeCopy(
 async function identityOf(database: Config['database']): Promise<string | null> {
   const { identityOfFile, identityOfPostgres } = await import('./adapters/sql/database-identity.ts');
   return database.engine === 'sqlite' ? identityOfFile(database.path) : identityOfPostgres(database.url);
+}
+
+/** The files of the signer that exist, and those that do not. Throws as `openSigner`. */
+export async function signerFiles({ signer }: Pick<Config, 'signer'>): Promise<SignerFiles> {
+  const files = { existing: [] as string[], missing: [] as string[] };
+  for (const path of signer) files[(await hasSigner(path)) ? 'existing' : 'missing'].push(path);
+  return files;
+}
+
+/** Creates the missing files of a signer, and opens it. Throws as `createSigner`. */
+export async function createSignerFiles({ signer }: Pick<Config, 'signer'>): Promise<Signer> {
+  const { missing } = await signerFiles({ signer });
+  for (const path of missing) await createSigner(path);
+  return openSigner(signer);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   missingForKeys,
   needsRegion,
 } from './config/keys.ts';
+import { type UnknownVariable, unknownVariables } from './config/unknown-variables.ts';
 import { type FieldError, VaultError } from './errors.ts';
 
 /** What a process does: `ingest` opens no object, `listen` writes none, `work` recovers and cleans up. */
@@ -144,6 +145,11 @@ export function readConfig(given: NodeJS.ProcessEnv = process.env, role?: string
   silenceSdk();
   const env = role === undefined ? given : { ...given, CALLVAULT_ROLE: role };
   return Object.freeze(configOf(parseEnvironment(schema, env)));
+}
+
+/** The CALLVAULT_ variables of the environment that nothing reads. */
+export function unknownInEnvironment(given: NodeJS.ProcessEnv = process.env): UnknownVariable[] {
+  return unknownVariables(given, Object.keys(schema.shape));
 }
 
 const offlineSchema = z.object(storeAndKeys);

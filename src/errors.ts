@@ -42,6 +42,7 @@ export type ErrorCode =
   | 'idempotency_in_progress'
   | 'idempotency_key_reused'
   | 'not_available'
+  | 'signer_differs'
   | 'erased'
   | 'retained'
   | 'held'
@@ -90,8 +91,16 @@ export type ErrorOptions = {
   readonly held?: LogDifference;
 };
 
-/** A row by table and id, as it claims itself: not authenticated. */
-export type ForgedRow = { readonly tenant: string; readonly table: string; readonly id: string };
+/** A row by table and id, as it claims itself: not authenticated. `unsealed`: it has no MAC, like rows of older versions. */
+export type ForgedRow = {
+  readonly tenant: string;
+  readonly table: string;
+  readonly id: string;
+  readonly unsealed: boolean;
+};
+
+/** Why a credential was denied, for the log of the process: the caller learns only that it was. */
+type Denial = 'row_unsealed' | 'row_forged';
 
 /** Every error that callvault throws deliberately. The message is for people; it contains no personal data and no key. */
 export class VaultError extends Error {
@@ -105,6 +114,8 @@ export class VaultError extends Error {
   readonly checks: readonly object[] | undefined;
   readonly forged: ForgedRow | undefined;
   readonly held: LogDifference | undefined;
+  /** Set where the denial is thrown. */
+  denial: Denial | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });

@@ -2,7 +2,9 @@
 import type { Server } from 'node:http';
 import type { Registry } from 'prom-client';
 import { type Composed, compose, DATABASE_DAMAGED } from './compose.ts';
-import { type Config, readConfig } from './config.ts';
+import { unknownVariableText } from './config/unknown-variables.ts';
+import { type Config, readConfig, unknownInEnvironment } from './config.ts';
+import { hasCode } from './errors.ts';
 import { type AnsweredRequest, createApp } from './http/app.ts';
 import { createMetricsApp } from './http/metrics-app.ts';
 import { requireDatabaseRights } from './main/database-user.ts';
@@ -12,9 +14,12 @@ import { codeOf, createLog, errorOrigin, logRequest, type ProcessLog } from './m
 import { measureProcess } from './main/process-metrics.ts';
 import { httpServer, listenOn } from './main/server.ts';
 import { consoleFiles, docsFile } from './main/static-files.ts';
-import { runStartupTasks, startBackgroundWork } from './work.ts';
+import { COUNT_UNSEALED, runStartupTasks, startBackgroundWork } from './work.ts';
 
 const DRAIN_MS = 25_000;
+
+const NOT_ADOPTED =
+  'rows that give access have no MAC, so sign-ins and API keys are denied: callvault doctor names the tenants for callvault authority adopt';
 
 /** The package: its folder, which contains the built console, and its version. */
 type ServedPackage = { readonly folder: string; readonly version: string };
@@ -29,6 +34,8 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
   letHeapGrow();
   const config = readConfig(undefined, role);
   const log = createLog(config.node);
+  for (const unknown of unknownInEnvironment()) log.warn(unknownVariableText(unknown));
+  for (const warning of sealingWarnings(config)) log.warn(warning);
   // Node would print the error's message, whatever it contains.
   process.on('uncaughtException', (error) => {
     log.fatal({ cause: errorOrigin(error) }, 'unexpected');
@@ -46,9 +53,13 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
   }
   const failed = (work: string, error: unknown): void => {
     measures.failed(work, error);
-    log.error({ work, code: codeOf(error) }, 'background work failed');
+    // An operator who is paged for tampering would look in the wrong place.
+    const text = hasCode(error, 'signer_differs') ? error.message : 'background work failed';
+    log.error({ work, code: codeOf(error) }, text);
   };
-  await runStartupTasks(vault, failed, (work, count) => log.info({ work, count }, 'done at start'));
+  await runStartupTasks(vault, failed, (work, count) =>
+    work === COUNT_UNSEALED ? log.warn({ count }, NOT_ADOPTED) : log.info({ work, count }, 'done at start'),
+  );
   const reportIndexing = reportBacklog(log, 'older recordings get their indexes', 'every recording has its indexes');
   const stopWork = startBackgroundWork(vault, failed, {
     backlog: measures.backlog,
@@ -56,6 +67,7 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
     logs: measures.logs,
     reread: measures.reread,
     due: measures.due,
+    unsealed: measures.unsealed,
     unindexed: (recordings) => {
       measures.unindexed(recordings);
       reportIndexing(recordings);
@@ -97,6 +109,21 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
   ops?.closeAllConnections();
   await close();
   log.info('ended');
+}
+
+/** What an operator must know before the first call: logs that are not sealed, or sealed in one place only. */
+function sealingWarnings({ role, signer, anchor }: Config): string[] {
+  const seals = role === 'all' || role === 'work';
+  if (signer.length === 0) {
+    return seals
+      ? [
+          'CALLVAULT_SIGNER is not set: logs are not sealed, and anyone who can write the database can forge one that passes',
+        ]
+      : ['CALLVAULT_SIGNER is not set: this process does not compare the logs with what was published'];
+  }
+  return seals && anchor === null
+    ? ['CALLVAULT_ANCHOR is not set: logs are not anchored, and their checkpoints are in the store alone']
+    : [];
 }
 
 /** Logs that a backlog of an earlier version is worked off, with its size, and that it is empty. */

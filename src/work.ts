@@ -9,6 +9,7 @@ import { continueReleases } from './vault/changes/continue-releases.ts';
 import { expireChanges } from './vault/changes/expire.ts';
 import { reportMissing } from './vault/completeness/report-missing.ts';
 import { continueWithdrawals } from './vault/consent/continue-withdrawals.ts';
+import { countUnsealedRows, unsealedRowCounter } from './vault/core/authority/unsealed-rows.ts';
 import { closeWindows } from './vault/core/events/close-windows.ts';
 import { failureReports } from './vault/core/failure-reports.ts';
 import { forgetReplies } from './vault/core/idempotency/stored-reply.ts';
@@ -50,7 +51,8 @@ type FailureListener = (name: string, error: unknown) => void;
 
 /**
  * Listeners, after each round, for what waits: entries without a blob, comments without an entry, recordings to index,
- * events to seal; for what readings of the logs found; and for recordings that are due to expire.
+ * events to seal; for what readings of the logs found; for recordings that are due to expire; and for rows that give access
+ * and have no MAC.
  */
 type WorkListeners = {
   readonly backlog: Parameters<typeof entryStorer>[1];
@@ -59,6 +61,7 @@ type WorkListeners = {
   readonly logs: Parameters<typeof logSealer>[1];
   readonly reread: Parameters<typeof logRereader>[1];
   readonly due: DueListener;
+  readonly unsealed: Parameters<typeof unsealedRowCounter>[1];
 };
 
 /** Listener for work that did something: how much. */
@@ -71,7 +74,11 @@ const NO_LISTENERS: WorkListeners = {
   logs: () => undefined,
   reread: () => undefined,
   due: () => undefined,
+  unsealed: () => undefined,
 };
+
+/** The start-up work that counts rows of an older version: what it counts, it leaves as it is. */
+export const COUNT_UNSEALED = 'count unsealed rows';
 
 const ROUND_MS = 300_000;
 /** A log of ten million events takes a quarter of an hour. */
@@ -107,6 +114,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
     ['maintain ingest keys', (request) => maintainIngestKeys(vault, request), 60_000],
     ['forget replies', (request) => forgetReplies(vault, request), 60_000],
     ['seal logs', logSealer(vault, listeners.logs), vault.settings.sealSeconds * 1000],
+    [COUNT_UNSEALED, unsealedRowCounter(vault, listeners.unsealed), 60_000],
     ['reread logs', logRereader(vault, listeners.reread), 3_600_000, REREAD_MS],
   ];
   // Session keys are in the process that serves the media: it drops them itself, whichever process ended the session.
@@ -136,6 +144,7 @@ export async function runStartupTasks(
   did: WorkListener = () => undefined,
 ): Promise<void> {
   const settling = [
+    [COUNT_UNSEALED, countUnsealedRows],
     ['finish tenants', finishTenants],
     ['replay tombstones', replayTombstones],
     ['replay entries', replayEntries],

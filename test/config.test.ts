@@ -1,6 +1,6 @@
 // The configuration: it reports all problems at once, by variable and without values.
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../src/config.ts';
+import { readConfig, unknownInEnvironment } from '../src/config.ts';
 import type { VaultError } from '../src/errors.ts';
 
 const EMBEDDED = {
@@ -161,5 +161,32 @@ describe('the configuration', () => {
     const { pointers, message } = problems({ ...CLOUD, [name]: value });
     expect(pointers).toEqual([name]);
     expect(message).not.toMatch(/s3cret|Rita/);
+  });
+});
+
+describe('variables that nothing reads', () => {
+  it.each([
+    ['CALLVAULT_SINGER', 'CALLVAULT_SIGNER'],
+    ['CALLVAULT_ORGIN', 'CALLVAULT_ORIGIN'],
+    ['CALLVAULT_TRUSTED_PROXY', 'CALLVAULT_TRUSTED_PROXIES'],
+    ['CALLVAULT_METRIC_LISTEN', 'CALLVAULT_METRICS_LISTEN'],
+    ['CALLVAULT_SOMETHING_ELSE', null],
+  ])('are found: %s', (name, nearest) => {
+    expect(unknownInEnvironment({ ...EMBEDDED, [name]: 'x' })).toEqual([{ name, nearest }]);
+  });
+
+  it('are not those that Kubernetes sets for a Service, nor those of other programs', () => {
+    const links = {
+      CALLVAULT_SERVICE_HOST: '10.0.0.1',
+      CALLVAULT_SERVICE_PORT: '8787',
+      CALLVAULT_SERVICE_PORT_HTTP: '8787',
+      CALLVAULT_PORT: 'tcp://10.0.0.1:8787',
+      CALLVAULT_PORT_8787_TCP: 'tcp://10.0.0.1:8787',
+      CALLVAULT_PORT_8787_TCP_ADDR: '10.0.0.1',
+      CALLVAULT_INGEST_SERVICE_HOST: '10.0.0.2',
+      CALLVAULT_INGEST_PORT_8787_TCP_PROTO: 'tcp',
+    };
+    expect(unknownInEnvironment({ ...EMBEDDED, ...CLOUD, ...links, PGPASSFILE: '/x', SINGER: 'y' })).toEqual([]);
+    expect(unknownInEnvironment({ CALLVAULT_PORT: '8787' })).toMatchObject([{ name: 'CALLVAULT_PORT' }]);
   });
 });

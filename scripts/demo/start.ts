@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compose, DATABASE_DAMAGED } from '../../src/compose.ts';
+import { compose, createSignerFiles, DATABASE_DAMAGED } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import { verifiersOf } from '../../src/vault/core/proofs/verifier-keys.ts';
 import { type Program, programBeside, programOf } from '../program.ts';
@@ -59,6 +59,7 @@ export async function makeDemoWorld(
       // Passkeys need a host name: an IP address has none.
       CALLVAULT_URL: `http://localhost:${port}`,
     };
+    await createSignerFiles(readConfig(settled));
     const base = `http://${/^(0\.0\.0\.0|\[?::\]?)$/.test(listen.host) ? '127.0.0.1' : listen.host}:${port}`;
     const others = await Promise.all(Array.from({ length: engines.processes - 1 }, () => freePort(listen.host, 0)));
     const bases = [base, ...others.map((other) => `http://127.0.0.1:${other}`)];

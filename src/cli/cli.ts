@@ -13,6 +13,7 @@ type RegisterCommands = (program: Command) => void;
 const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> = {
   init: async () => (await import('./init/init.ts')).initCommand,
   serve: async () => (await import('./serve.ts')).serveCommand,
+  signer: async () => (await import('./signer.ts')).signerCommands,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   tenants: async () => (await import('./tenants.ts')).tenantCommands,
   people: async () => (await import('./people.ts')).peopleCommands,

@@ -1,6 +1,7 @@
 // Command that exercises every dependency and permission and prints one line for each step.
 import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
+import { VaultError } from '../errors.ts';
 import { newKeyStepGroup } from '../vault/doctor/key-steps.ts';
 import { runDoctor, type StepResult } from '../vault/doctor/run-doctor.ts';
 import type { StepGroup } from '../vault/doctor/step.ts';
@@ -28,7 +29,7 @@ export function doctorCommand(program: Command): void {
       withVault(
         async (vault, by, _request, config) => {
           const partsFor = operator ? operatorStepGroups : rewrap ? rewrapStepGroups : processStepGroups;
-          const used = await partsFor(vault, by);
+          const used = [await configurationGroup(), ...(await partsFor(vault, by))];
           const parts = newKey ? [...used, newKeyStepGroup(vault)] : used;
           const who = operator ? 'operator' : rewrap ? 'rewrap' : `role ${config.role}`;
           printLine(
@@ -46,6 +47,18 @@ export function doctorCommand(program: Command): void {
         { compares: false },
       ),
     );
+}
+
+/** The step for misspelt variables, which the service ignores. */
+async function configurationGroup(): Promise<StepGroup> {
+  const { unknownInEnvironment } = await import('../config.ts');
+  const { unknownVariableText } = await import('../config/unknown-variables.ts');
+  const look = async (): Promise<string> => {
+    const unknown = unknownInEnvironment();
+    if (unknown.length === 0) return 'all are known';
+    throw new VaultError('config_invalid', unknown.map(unknownVariableText).join('; '));
+  };
+  return { name: 'configuration', steps: [{ name: 'read the variables', run: look }] };
 }
 
 type Widths = readonly [part: number, step: number];

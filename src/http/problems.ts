@@ -47,6 +47,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   idempotency_key_reused: 422,
   // A suspended tenant may be resumed, and some uploaders read a 409 as "already there" and delete their file.
   not_available: 503,
+  signer_differs: 503,
   erased: 410,
   retained: 423,
   held: 423,
@@ -80,6 +81,7 @@ export function statusOf(code: ErrorCode): number {
 const CODES_WITHOUT_DETAIL: readonly ErrorCode[] = [
   'internal',
   'config_invalid',
+  'signer_differs',
   'format_unknown',
   'key_refused',
   'key_service_unavailable',

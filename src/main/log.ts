@@ -47,7 +47,7 @@ export function logRequest(log: ProcessLog, { error, ...request }: AnsweredReque
   if (error === undefined) log[content ? 'debug' : 'info'](request, 'request');
   else if (request.status >= 500 || request.status === 0)
     log.error({ ...request, code: error.code, cause: errorOrigin(error.cause) }, 'request failed');
-  else log.info({ ...request, code: error.code }, 'request rejected');
+  else log.info({ ...request, code: error.code, cause: error.denial }, 'request rejected');
 }
 
 const PROBES = ['/healthz', '/readyz'];

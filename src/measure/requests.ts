@@ -27,11 +27,14 @@ export type RequestMeasures = {
   readonly reread: (state: { readonly faults: number }) => void;
   /** The recordings that are due to expire. */
   readonly due: (recordings: number) => void;
+  /** The rows that give access and have no MAC. */
+  readonly unsealed: (rows: number) => void;
 };
 
 type LogsState = {
   readonly held: number;
   readonly stopped: number;
+  readonly otherSigner: number;
   readonly unsealed: number;
   readonly foreign: number;
 };
@@ -75,6 +78,7 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
     logs: logGauges(registry),
     reread: faultsGauge(registry),
     due: dueGauge(registry),
+    unsealed: unsealedGauge(registry),
     answered: ({ route, method, status, milliseconds, bytes, error }) => {
       requests.inc({ route, method, status: status === 0 ? 'cut' : `${Math.floor(status / 100)}xx` });
       seconds.observe({ route, method }, milliseconds / 1000);
@@ -142,6 +146,19 @@ function dueGauge(registry: Registry): RequestMeasures['due'] {
   };
 }
 
+/** The gauge of rows without a MAC: only a process that counts them has it, from its first round on. */
+function unsealedGauge(registry: Registry): RequestMeasures['unsealed'] {
+  let gauge: Gauge | null = null;
+  return (rows) => {
+    gauge ??= new Gauge({
+      name: 'callvault_rows_unsealed',
+      help: 'Rows of people, credentials and policies without a MAC, which give no access: callvault authority adopt',
+      registers: [registry],
+    });
+    gauge.set(rows);
+  };
+}
+
 /** The gauge of what the daily readings found: only a process that reads logs again has it, from its first reading on. */
 function faultsGauge(registry: Registry): RequestMeasures['reread'] {
   let gauge: Gauge | null = null;
@@ -166,7 +183,8 @@ function logGauges(registry: Registry): RequestMeasures['logs'] {
 
 function makeLogGauges(registry: Registry): (state: LogsState) => void {
   const gauge = (name: string, help: string) => new Gauge({ name: `callvault_${name}`, help, registers: [registry] });
-  const stopped = gauge('logs_stopped', 'Logs whose last sealing failed because of their content');
+  const stopped = gauge('logs_stopped', 'Logs whose last sealing failed because of their content or their signer');
+  const otherSigner = gauge('logs_other_signer', 'Those of them that another signer sealed: restore CALLVAULT_SIGNER');
   const held = gauge(
     'logs_held',
     'Logs that take no events: they differ from what was published, until callvault log restore',
@@ -179,6 +197,7 @@ function makeLogGauges(registry: Registry): (state: LogsState) => void {
   return (state) => {
     held.set(state.held);
     stopped.set(state.stopped);
+    otherSigner.set(state.otherSigner);
     unsealed.set(state.unsealed);
     foreign.set(state.foreign);
   };

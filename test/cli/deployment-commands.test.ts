@@ -9,6 +9,7 @@ import { TOP } from '../docs/documents.ts';
 import { eventsOf, type SteppingUp, signChange, withPasskey } from '../support/changes.ts';
 import { needs } from '../support/needs.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
+import { signerFile } from '../support/signer-file.ts';
 import { nightShift, startWaiting } from '../support/waiting-command.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, URL_OF_WORLD, type World } from '../support/world.ts';
@@ -28,7 +29,7 @@ describe('a command on the deployment', () => {
     day = await withPasskey(world, 'deployment', second);
     await world.deposited(world.harbour, 'call-1', wav(1000));
     const sealed = {
-      CALLVAULT_SIGNER: join(folder, 'signer.pem'),
+      CALLVAULT_SIGNER: signerFile(join(folder, 'signer.pem')),
       CALLVAULT_ANCHOR: `folder:${join(folder, 'anchor')}`,
     };
     env = { ...nightShift(folder), ...sealed };

@@ -7,6 +7,7 @@ import { operatorActor } from '../../src/vault/core/events/events.ts';
 import { continueErasures } from '../../src/vault/erasure/continue-erasures.ts';
 import { eraseRecording } from '../../src/vault/erasure/erase-recording.ts';
 import { serverOf } from '../support/servers/servers.ts';
+import { signerFile } from '../support/signer-file.ts';
 import { environmentOf, wavOf } from '../support/vault.ts';
 import { type Cast, makeWorld, type World, type WorldOptions } from '../support/world.ts';
 import { TOP } from './documents.ts';
@@ -92,7 +93,7 @@ async function filled(world: World, store: string): Promise<Record<string, strin
   return {
     HOME: '/nonexistent',
     CALLVAULT_OPERATOR: 'op-17',
-    CALLVAULT_SIGNER: join(world.folder, 'signer.pem'),
+    CALLVAULT_SIGNER: signerFile(join(world.folder, 'signer.pem')),
     V: url,
     TENANT: harbour.tenant,
     BROKEN: yunhai.tenant,

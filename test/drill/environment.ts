@@ -1,5 +1,6 @@
 // Environment of a drill's vault.
 import { join } from 'node:path';
+import { signerFile } from '../support/signer-file.ts';
 
 /** Environment of a deployment in the drill's folder: SQLite and a keyring, unless a database or KMS is given. */
 export function environmentOf(
@@ -23,7 +24,8 @@ export function environmentOf(
     CALLVAULT_ORIGIN: 'drill.example',
     CALLVAULT_DATABASE: database ?? `sqlite:${join(folder, 'vault.db')}`,
     CALLVAULT_STORE: `folder:${join(folder, 'store')}`,
-    CALLVAULT_SIGNER: join(folder, 'signer.pem'),
+    // Without a folder nothing of it is used but the keys.
+    CALLVAULT_SIGNER: folder === '' ? '' : signerFile(join(folder, 'signer.pem')),
     ...keys,
   };
 }

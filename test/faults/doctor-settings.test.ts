@@ -14,6 +14,7 @@ import { CALLER } from '../support/double/adapters.ts';
 import { doubleDeployment } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
 import { composeDeployment, createStaffedTenant, type Deployment, minuteSignal } from '../support/fault-deployment.ts';
+import { sealedIn } from '../support/signer-file.ts';
 
 const by = operatorActor('op-1');
 
@@ -24,6 +25,7 @@ let open: Composed;
 beforeAll(async () => {
   double = await startDouble();
   ({ deployment } = await doubleDeployment(double, CALLER));
+  deployment = { ...deployment, env: { ...deployment.env, ...sealedIn(deployment.folder) } };
   open = await composeDeployment(deployment);
   await createStaffedTenant(open.vault, 'Harbour Bank');
   await maintainIngestKeys(open.vault, minuteSignal());

@@ -16,11 +16,13 @@ import { operatorStepGroups, processStepGroups, rewrapStepGroups } from '../../s
 import { maintainIngestKeys } from '../../src/vault/keys/ingest/maintain.ts';
 import { type Role, TABLE } from '../docs/iam-table.ts';
 import { builtBin } from '../support/built.ts';
+import { cleanEnvironment } from '../support/clean-environment.ts';
 import { CALLER } from '../support/double/adapters.ts';
 import { kmsAt } from '../support/double/clients.ts';
 import { doubleDeployment, everythingIn, policyTemplate } from '../support/double/deployment.ts';
 import { type Double, startDouble } from '../support/double/double.ts';
 import { composeDeployment, createStaffedTenant, type Deployment, minuteSignal } from '../support/fault-deployment.ts';
+import { sealedIn } from '../support/signer-file.ts';
 import { callAudio, wavOf } from '../support/vault.ts';
 
 /**
@@ -44,6 +46,7 @@ let before: string[];
 beforeAll(async () => {
   double = await startDouble();
   ({ deployment, place } = await doubleDeployment(double, CALLER));
+  deployment = { ...deployment, env: { ...deployment.env, ...sealedIn(deployment.folder) } };
   open = await composeDeployment(deployment);
   const { tenant } = await createStaffedTenant(open.vault, 'Harbour Bank');
   const principal = 'svc_00000000000000000000000000';
@@ -139,7 +142,7 @@ describe('the command', () => {
   const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
     new Promise<{ code: number; out: string }>((resolve) => {
       const command = [builtBin(), 'doctor', ...args];
-      const options = { env: { ...process.env, ...deployment.env, ...env } };
+      const options = { env: { ...cleanEnvironment(), ...deployment.env, ...env } };
       execFile(process.execPath, command, options, (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, out: `${stdout}${stderr}` });
       });

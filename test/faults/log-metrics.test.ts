@@ -16,6 +16,7 @@ import {
   staffDeployment,
   startServer,
 } from '../support/fault-deployment.ts';
+import { signerFile } from '../support/signer-file.ts';
 import { withOtherHandle } from '../support/sqlite-database.ts';
 import { until } from '../support/until.ts';
 
@@ -27,6 +28,7 @@ const HURRIED = `data:text/javascript,${encodeURIComponent(
 const WELL = {
   callvault_logs_held: 0,
   callvault_logs_stopped: 0,
+  callvault_logs_other_signer: 0,
   callvault_log_events_unsealed: 0,
   callvault_log_foreign_blobs: 0,
   callvault_log_faults: 0,
@@ -40,7 +42,7 @@ let server: Server | null = null;
 beforeEach(async () => {
   const places = await newDeployment();
   const more = {
-    CALLVAULT_SIGNER: join(places.folder, 'signer.pem'),
+    CALLVAULT_SIGNER: signerFile(join(places.folder, 'signer.pem')),
     CALLVAULT_ANCHOR: `folder:${join(places.folder, 'anchor')}`,
     CALLVAULT_SEAL_SECONDS: '1',
     CALLVAULT_METRICS_LISTEN: '127.0.0.1:0',

@@ -11,6 +11,7 @@ import { faultRandom } from '../support/fault-random.ts';
 import { needs } from '../support/needs.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
 import { runProgram } from '../support/run-program.ts';
+import { signerFile } from '../support/signer-file.ts';
 import { until } from '../support/until.ts';
 
 /** The steps of a sealing, and whether the newest event is in the newest segment, in the anchor's newest checkpoint and in the newest seal. */
@@ -84,7 +85,7 @@ async function sizes() {
 beforeEach(async () => {
   const places = await newDeployment();
   const more = {
-    CALLVAULT_SIGNER: join(places.folder, 'signer.pem'),
+    CALLVAULT_SIGNER: signerFile(join(places.folder, 'signer.pem')),
     CALLVAULT_ANCHOR: `folder:${join(places.folder, 'anchor')}`,
     CALLVAULT_OPERATOR: 'op-17',
   };

@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSigner } from '../../src/adapters/local/signing-key.ts';
 import { logName } from '../../src/model/audit-event.ts';
 import { changeByCommand } from '../../src/vault/changes/by-command.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
@@ -14,6 +13,7 @@ import { sealLog } from '../../src/vault/sealing/seal-log.ts';
 import { addFurtherPasskey } from '../support/browser.ts';
 import { type SteppingUp, signatureOf, signChange, withPasskey } from '../support/changes.ts';
 import { needs } from '../support/needs.ts';
+import { makeSigner } from '../support/signer-file.ts';
 import { wav } from '../support/wav.ts';
 import { URL_OF_WORLD } from '../support/world.ts';
 import { sharedWorld } from '../support/worlds.ts';
@@ -46,7 +46,7 @@ describe.runIf(python.present)(`changes in an exported log ${python.reason}`, ()
   /** Seals and exports a log; returns its folder and its signer's key. */
   const exported = async (log: string, name: string): Promise<readonly [folder: string, key: string]> => {
     const out = join(folder, name);
-    const vault = { ...world.vault, anchor: null, signer: await openSigner([join(folder, 'signer.pem')]) };
+    const vault = { ...world.vault, anchor: null, signer: await makeSigner([join(folder, 'signer.pem')]) };
     await sealLog(vault, new Map(), log, wait());
     for await (const { path, bytes } of exportLog(vault, operatorActor('op-1'), log, wait())) {
       mkdirSync(dirname(join(out, path)), { recursive: true });

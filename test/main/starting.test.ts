@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { thisPackage } from '../../src/cli/support/this-package.ts';
 import { builtBin } from '../support/built.ts';
+import { cleanEnvironment } from '../support/clean-environment.ts';
 import { composeDeployment, type Deployment, newDeployment } from '../support/fault-deployment.ts';
 import { runProgram } from '../support/run-program.ts';
 import { freePort } from '../support/servers/process.ts';
@@ -19,7 +20,7 @@ it('is not ready before the API listens, and reports its version', async () => {
     CALLVAULT_LISTEN: `127.0.0.1:${api}`,
     CALLVAULT_METRICS_LISTEN: `127.0.0.1:${ops}`,
   });
-  const child = spawn(process.execPath, [builtBin(), 'serve'], { env: { ...process.env, ...deployment.env } });
+  const child = spawn(process.execPath, [builtBin(), 'serve'], { env: { ...cleanEnvironment(), ...deployment.env } });
   try {
     const seen = new Set<string>();
     // Before the port listens the connection fails; waits for the first ready answer.

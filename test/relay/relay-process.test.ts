@@ -20,6 +20,7 @@ import {
 } from '../support/fault-deployment.ts';
 import { scanBytes, scanFolder, searchPatternsOf, textCanary } from '../support/leak-scanner.ts';
 import { newRelay, type RelayFixture } from '../support/relay.ts';
+import { signerFile } from '../support/signer-file.ts';
 import { until } from '../support/until.ts';
 import { wavHeader } from '../support/wav.ts';
 
@@ -31,7 +32,7 @@ let relay: RelayFixture;
 
 beforeAll(async () => {
   deployment = await newDeployment();
-  const signed = { ...deployment.env, CALLVAULT_SIGNER: `${deployment.folder}/signer.pem` };
+  const signed = { ...deployment.env, CALLVAULT_SIGNER: signerFile(`${deployment.folder}/signer.pem`) };
   deployment = { ...deployment, env: signed, config: readConfig(signed) };
   const { vault, close } = await composeDeployment(deployment);
   people = await createStaffedTenant(vault, 'Harbour Bank');

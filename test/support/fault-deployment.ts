@@ -13,6 +13,7 @@ import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { builtBin } from './built.ts';
+import { cleanEnvironment } from './clean-environment.ts';
 import { until } from './until.ts';
 
 const TOP = join(import.meta.dirname, '../..');
@@ -135,7 +136,7 @@ export async function startServer(deployment: Pick<Deployment, 'env'>): Promise<
 export function spawnServer(deployment: Pick<Deployment, 'env'>): StartingServer {
   const child = spawn(process.execPath, [builtBin(), 'serve'], {
     cwd: TOP,
-    env: { ...process.env, ...deployment.env },
+    env: { ...cleanEnvironment(), ...deployment.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { blocks, TOP, textOf } from '../docs/documents.ts';
 import { type Browser, browserOf } from './browser.ts';
 import { builtBin } from './built.ts';
+import { cleanEnvironment } from './clean-environment.ts';
 import { freePort } from './servers/process.ts';
 import { until } from './until.ts';
 import type { RequestOptions } from './world.ts';
@@ -79,11 +80,6 @@ export async function firstDeployment(url?: string): Promise<FirstDeployment> {
     await end();
     throw error;
   }
-}
-
-/** The environment of a shell in which no variable of callvault is set. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CALLVAULT_')));
 }
 
 /** A browser of the person named in `printed`, signed in by the link in it. `ca` is the certificate authority of an https URL. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { TOP } from '../docs/documents.ts';
 import { builtBin } from './built.ts';
+import { signerFile } from './signer-file.ts';
 import { environmentOf } from './vault.ts';
 
 /** The result of a command. */
@@ -30,7 +31,7 @@ export async function runCallvault(
 
 /** The environment of `callvault` over the deployment in a folder, with an operator and a signer; `more` overrides it. */
 export function binOf(folder: string, more: Readonly<Record<string, string>> = {}): RunCallvault {
-  const ours = { CALLVAULT_OPERATOR: 'op-17', CALLVAULT_SIGNER: join(folder, 'signer.pem') };
+  const ours = { CALLVAULT_OPERATOR: 'op-17', CALLVAULT_SIGNER: signerFile(join(folder, 'signer.pem')) };
   return (...args) => runCallvault({ ...environmentOf(folder), ...ours, ...more }, ...args);
 }
 

@@ -12,6 +12,7 @@ import { exportLog } from '../../src/vault/sealing/export-log.ts';
 import { logSealer } from '../../src/vault/sealing/seal-logs.ts';
 import { minuteSignal } from './fault-deployment.ts';
 import { type Restorable, type RestorableEngine, restorable } from './restorable.ts';
+import { signerFile } from './signer-file.ts';
 
 const by = operatorActor('op-9');
 
@@ -20,7 +21,10 @@ export type SealedDeployment = Restorable & { readonly end: () => Promise<void> 
 /** Creates it, with Harbour Bank. */
 export async function sealedDeployment(engine: RestorableEngine): Promise<SealedDeployment> {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-signer-'));
-  const signer = { CALLVAULT_SIGNER: join(folder, 'signer.pem'), CALLVAULT_ANCHOR: `folder:${join(folder, 'anchor')}` };
+  const signer = {
+    CALLVAULT_SIGNER: signerFile(join(folder, 'signer.pem')),
+    CALLVAULT_ANCHOR: `folder:${join(folder, 'anchor')}`,
+  };
   const of = await restorable(engine, { ...signer, CALLVAULT_URL: 'https://vault.example' });
   return {
     ...of,

@@ -3,7 +3,6 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { folderStore } from '../../src/adapters/local/folder-store.ts';
-import { openSigner } from '../../src/adapters/local/signing-key.ts';
 import { systemClock } from '../../src/adapters/local/system-clock.ts';
 import type { Database } from '../../src/ports/database.ts';
 import type { Signer } from '../../src/ports/signer.ts';
@@ -11,6 +10,7 @@ import { event, operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { ORIGIN, type TestedDatabase } from './fixture-rows.ts';
 import { postgresDatabase } from './postgres-database.ts';
+import { makeSigner } from './signer-file.ts';
 import { sqliteDatabase } from './sqlite-database.ts';
 
 export const LOG = 'deployment';
@@ -55,7 +55,7 @@ export async function sealedLog(
   const folder = await mkdtemp(join(tmpdir(), 'callvault-sealing-'));
   const handles: Database[] = [];
   const removals: (() => Promise<unknown>)[] = [];
-  const signerOf = (...names: string[]) => openSigner(names.map((name) => join(folder, 'keys', `${name}.pem`)));
+  const signerOf = (...names: string[]) => makeSigner(names.map((name) => join(folder, 'keys', `${name}.pem`)));
   const signer = await signerOf('first');
   const location = { region: '', bucket: '', prefix: '' };
   const stores = {

@@ -8,7 +8,6 @@ import { join, relative } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { folderStore } from '../../src/adapters/local/folder-store.ts';
 import { openKeyring } from '../../src/adapters/local/keyring.ts';
-import { openSigner } from '../../src/adapters/local/signing-key.ts';
 import { systemClock } from '../../src/adapters/local/system-clock.ts';
 import { phoneNumbers } from '../../src/adapters/media/phone-numbers.ts';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
@@ -47,6 +46,7 @@ import { checkAgainstDocument } from './api-conformance.ts';
 import { patientProbes } from './decoded-sound.ts';
 import { guardedPorts } from './guarded.ts';
 import { resealRows } from './reseal.ts';
+import { makeSigner } from './signer-file.ts';
 import { unpacedBudgets } from './unpaced.ts';
 
 /** The public URL of the world's application; its server listens elsewhere. */
@@ -312,7 +312,7 @@ export async function vaultIn(folder: string, file: string, options: WorldOption
     challengeKey: challengeKey(ports),
     passkeys: passkeysOf(settings.url),
     anchor: options.anchored === true ? { store: folderStore(join(folder, 'anchor')), location: LOCAL } : null,
-    signer: options.signed === true ? await openSigner([join(folder, 'signer.pem')]) : null,
+    signer: options.signed === true ? await makeSigner([join(folder, 'signer.pem')]) : null,
   };
   const forward = (milliseconds: number): void => {
     ahead += milliseconds;

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSigner } from '../../src/adapters/local/signing-key.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import { ingestKeyPath, parseIngestKey, verifyIngestKey } from '../../src/envelope/ingest-key-blob.ts';
 import { VaultError } from '../../src/errors.ts';
@@ -22,6 +21,7 @@ import { maintainIngestKeys } from '../../src/vault/keys/ingest/maintain.ts';
 import { keyWatcher } from '../../src/vault/listening/watch-keys.ts';
 import { resumeTenant, suspendTenant } from '../../src/vault/tenants/suspension.ts';
 import { publicKeyOf, withIngestKey as withRow } from '../support/ingest-keys.ts';
+import { makeSigner } from '../support/signer-file.ts';
 import { openTestVault, type TestVault } from '../support/vault.ts';
 
 const operator = operatorActor('op-1');
@@ -148,7 +148,7 @@ describe('the background work of ingest keys', () => {
     const key = await current();
     expect(key.note).toBeNull();
     for (const paths of [[old], [old, young]]) {
-      const signer = await openSigner(paths);
+      const signer = await makeSigner(paths);
       const { vault } = asProcess(0, signer);
       expect(await maintainIngestKeys(vault, test.request)).toBe(1);
       expect(await maintainIngestKeys(vault, test.request)).toBe(0);
@@ -163,7 +163,7 @@ describe('the background work of ingest keys', () => {
   });
 
   it('signs no public key that callvault did not write', async () => {
-    const signer = await openSigner([join(signers, 'another.pem')]);
+    const signer = await makeSigner([join(signers, 'another.pem')]);
     const { vault } = asProcess(0, signer);
     const before = await current();
     for (const changes of [{ public: Buffer.alloc(32, 9) }, { id: newId('ink') }, { mac: Buffer.alloc(64) }])

@@ -1,4 +1,4 @@
-// Signer with key files: Ed25519 in PEM (PKCS #8), created at first use.
+// Signer with key files: Ed25519 in PEM (PKCS #8).
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { link, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -10,9 +10,9 @@ import type { Signer } from '../../ports/signer.ts';
 import { fileCode, makeFolder, syncFolder, writeNewFile } from './files.ts';
 
 /**
- * Opens the signing keys in these files, one or two; creates those that are missing. A file with the
- * public key alone is for a process that only verifies. Throws `config_invalid`
- * for a file that is unreadable, accessible to other users, or not an Ed25519 key.
+ * Opens the signing keys in these files, one or two. A file with the public key alone is for a process that only verifies.
+ * Throws `config_invalid` for a file that is missing, unreadable, accessible to other users, or not an Ed25519 key: a new
+ * key in place of a lost one would look like tampering.
  */
 export async function openSigner(paths: readonly string[]): Promise<Signer> {
   const keys: SigningKey[] = [];
@@ -41,7 +41,13 @@ function signed(text: string, privateKey: KeyObject | null): Buffer {
 }
 
 async function openKey(path: string): Promise<SigningKey> {
-  const pem = (await readKey(path)) ?? (await makeKey(path));
+  const pem = await readKey(path);
+  if (pem === null) {
+    throw new VaultError(
+      'config_invalid',
+      'the file of CALLVAULT_SIGNER does not exist: restore it from its backup, or create the first one with callvault signer create',
+    );
+  }
   try {
     const privateKey = pem.includes('PUBLIC KEY') ? null : createPrivateKey(pem);
     const publicKey = createPublicKey(pem);
@@ -70,8 +76,16 @@ async function readKey(path: string): Promise<Buffer | null> {
   }
 }
 
-/** Of several processes that create it together, one links the file to its name, and all read that one. */
-async function makeKey(path: string): Promise<Buffer> {
+/** Whether there is a file of this name. Throws `config_invalid` where that cannot be read. */
+export async function hasSigner(path: string): Promise<boolean> {
+  return (await readKey(path)) !== null;
+}
+
+/**
+ * Creates a signing key in a new file, mode 0400, which no existing file is replaced with. Of several processes that create
+ * it together, one links the file to its name. Throws `config_invalid` where it cannot be written.
+ */
+export async function createSigner(path: string): Promise<void> {
   const { privateKey } = generateKeyPairSync('ed25519');
   const staging = `${path}.${newRequestId()}.new`;
   try {
@@ -85,7 +99,4 @@ async function makeKey(path: string): Promise<Buffer> {
   } finally {
     await rm(staging, { force: true });
   }
-  const made = await readKey(path);
-  if (made === null) throw new VaultError('config_invalid', 'the signing key file disappeared after it was created');
-  return made;
 }

@@ -48,6 +48,15 @@ function queriesOn(table: string) {
       const rows = untyped(db).selectFrom(table).selectAll().where('tenant', '=', tenant).where('mac', 'is', null);
       return primaryKeyOf(table).reduce((sorted, column) => sorted.orderBy(column), rows);
     }),
+    countWithoutMac: query((db, states: readonly string[] | null) => {
+      const rows = untyped(db)
+        .selectFrom(table)
+        .select(({ fn }) => ['tenant', fn.countAll().as('rows')])
+        .where('mac', 'is', null)
+        .where('tenant', '!=', 'deployment')
+        .groupBy('tenant');
+      return states === null ? rows : rows.where('state', 'in', states);
+    }),
     setMac: query((db, key: RowWithoutMac, mac: Uint8Array) =>
       untyped(db)
         .updateTable(table)
@@ -73,6 +82,11 @@ export function authorityRows(db: Connection): AuthorityWrites {
       // One cast for all tables here too.
       return toNoun === undefined ? found : found.map((columns) => toNoun(columns as never));
     },
+    countWithoutMac: async (table, states) =>
+      (await db.all(queriesOf(table).countWithoutMac(states))).map(({ tenant, rows }) => ({
+        tenant: String(tenant),
+        rows: Number(rows),
+      })),
     setMac: async (table, row, mac) => {
       const names = [...primaryKeyOf(table), ...(row['version'] === undefined ? [] : ['version'])];
       const key = Object.fromEntries(names.map((name) => [name, row[name]]));

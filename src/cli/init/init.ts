@@ -1,8 +1,12 @@
 // Command that sets up a first deployment, from nothing to "upload a call and listen to it".
 import type { Command } from 'commander';
 import { KEY_FORMS } from '../../config/key-forms.ts';
+import { logName } from '../../model/audit-event.ts';
+import { DEPLOYMENT } from '../../vault/core/events/events.ts';
+import { verifiersOf } from '../../vault/core/proofs/verifier-keys.ts';
 import { createFirstIngestKey } from '../../vault/keys/ingest/create.ts';
 import { setUpDeployment } from '../../vault/tenants/first-setup.ts';
+import { createFirstSigner } from '../support/create-signer.ts';
 import { keepProcessAlive } from '../support/stop-signal.ts';
 import { composeForCommand, consoleUrl, operatorOf, printJson, printLine } from '../support/with-vault.ts';
 import { type AskQuestion, completeAnswers, type InitAnswers } from './answers.ts';
@@ -48,6 +52,7 @@ export function initCommand(program: Command): void {
       const config = readConfig({ ...secrets(), ...variables });
       const by = operatorOf(config);
       const url = consoleUrl(config);
+      await createFirstSigner(config);
       const { vault, close } = await composeForCommand(config);
       try {
         await keepProcessAlive(async () => {
@@ -65,6 +70,7 @@ export function initCommand(program: Command): void {
             name: answers.tenant,
             key,
             links,
+            verifiers: vault.signer === null ? [] : verifiersOf(vault.signer, logName(config.origin, DEPLOYMENT)),
           };
           if (options.json === true) printJson(outcome);
           else for (const line of reportLines(outcome, config.keys.engine)) printLine(line);

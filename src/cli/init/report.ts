@@ -14,6 +14,8 @@ export type InitResult = {
   readonly principals: readonly FirstPrincipal[];
   readonly key: KeyFile;
   readonly links: readonly PersonalLink[];
+  /** The keys that verify what the signer signs in the deployment's log. */
+  readonly verifiers: readonly string[];
 };
 
 /** What to back up, by the engine of the tenants' keys. */
@@ -26,7 +28,7 @@ const BACKUP = {
 
 /** Lines for people. */
 export function reportLines(
-  { again, env, url, tenant, name, principals, key, links }: InitResult,
+  { again, env, url, tenant, name, principals, key, links, verifiers }: InitResult,
   keys: keyof typeof BACKUP,
 ): string[] {
   const at = shortPath(env);
@@ -61,6 +63,10 @@ export function reportLines(
     '4. As the reviewer, find the call and request access. As the approver, approve. As the reviewer, listen.',
     '',
     BACKUP[keys],
+    'Back up the signer (the file of CALLVAULT_SIGNER) too: without it no log can be sealed any more.',
+    'Note its verifier key outside this machine: with it, auditors check the logs and relays the keys that they seal to.',
+    '',
+    ...verifiers.map((verifier) => `  ${verifier}`),
     '',
   ];
 }

@@ -90,7 +90,8 @@ function exitDamaged(code: number): never {
   process.exit(code);
 }
 
-async function environmentConfig(): Promise<Config> {
+/** The configuration of the environment. Throws `config_invalid`. */
+export async function environmentConfig(): Promise<Config> {
   const { readConfig } = await import('../../config.ts');
   return readConfig();
 }

@@ -39,6 +39,7 @@ export const problems = {
   idempotency_in_progress: 'The first request with this key is still running',
   idempotency_key_reused: 'This key was used for another request',
   not_available: 'Not available',
+  signer_differs: 'Another signer sealed these logs',
   erased: 'This recording was erased',
   retained: 'This recording must be kept',
   held: 'This recording is under a legal hold',

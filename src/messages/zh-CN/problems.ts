@@ -40,6 +40,7 @@ export const problems: Catalogue<typeof english> = {
   idempotency_in_progress: '使用此键的首个请求仍在处理中',
   idempotency_key_reused: '此键已用于另一个请求',
   not_available: '暂不可用',
+  signer_differs: '这些日志由另一密钥封存',
   erased: '此录音已销毁',
   retained: '此录音须继续保留',
   held: '此录音处于法律保全中',

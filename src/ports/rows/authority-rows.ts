@@ -6,6 +6,11 @@ export type RowWithoutMac = Readonly<Record<string, unknown>>;
 export type AuthorityRows = {
   /** Rows of a tenant in this table that have no MAC, ordered by key. */
   readonly withoutMac: (tenant: string, table: string) => Promise<RowWithoutMac[]>;
+  /** How many rows of this table have no MAC, by tenant; of these states, or of all. The deployment's rows never have one. */
+  readonly countWithoutMac: (
+    table: string,
+    states: readonly string[] | null,
+  ) => Promise<{ readonly tenant: string; readonly rows: number }[]>;
 };
 
 export type AuthorityWrites = AuthorityRows & {

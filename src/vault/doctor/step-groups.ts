@@ -5,16 +5,20 @@ import type { Actor } from '../../model/audit-event.ts';
 import type { DatabaseUse } from '../../model/database-rights.ts';
 import { heldMessage } from '../../model/held-log.ts';
 import { locationOf, type StoreLocation, type Tenant } from '../../model/tenant.ts';
+import { unsealedRows } from '../core/authority/unsealed-rows.ts';
 import { DEPLOYMENT, event, writeEvent } from '../core/events/events.ts';
 import { hasDuty } from '../core/process-role.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { databaseUserSteps } from './database-steps.ts';
 import { operatorKeySteps, processKeySteps } from './key-steps.ts';
+import { logSteps } from './log-steps.ts';
 import { rewrapKeySteps } from './rewrap-steps.ts';
 import type { DoctorDeps, Step, StepGroup, StepOutcome } from './step.ts';
 import { operatorStoreSteps, processStoreSteps } from './store-steps.ts';
 
 const LIST_MS = 30_000;
+/** Tenants whose command a step names. */
+const MOST_NAMED = 3;
 
 /** Without a tenant no key can be tried: a skipped step says so, lest the keys seem to be in order. */
 const NO_KEYS: StepGroup = {
@@ -34,7 +38,7 @@ export async function processStepGroups(vault: DoctorDeps, by: Actor): Promise<r
   const keys = tenants.map((tenant) => keyGroup(vault, tenant, processKeySteps(vault, by, tenant)));
   const media = hasDuty(vault.settings.role, 'deposit') ? [mediaOf(vault)] : [];
   return [
-    ...[database, ...stores.filter(({ steps }) => steps.length > 0), ...serviceOf(vault)],
+    ...[database, logSteps(vault, 'process'), ...stores.filter(({ steps }) => steps.length > 0), ...serviceOf(vault)],
     ...[...(keys.length > 0 ? keys : [NO_KEYS]), ...media],
   ];
 }
@@ -76,7 +80,7 @@ async function commandStepGroups(
     steps: operatorStoreSteps(vault, place, tenant),
   }));
   const keys = tenants.map((tenant) => keyGroup(vault, tenant, keySteps(vault, by, tenant)));
-  return [database, ...stores, ...serviceOf(vault), ...keys];
+  return [database, logSteps(vault, 'command'), ...stores, ...serviceOf(vault), ...keys];
 }
 
 /** The steps for a tenant's key. A held log takes no event of its use, and another step names the hold. */
@@ -124,7 +128,21 @@ async function databaseOf(
     return `event ${receipt?.seq ?? 0} of the deployment's log`;
   };
   const logs = { name: 'look for logs that are held', run: heldLogs };
-  const used = [read, logs, { name: 'append to the log', run: append }];
+  const unsealed = async (request: RequestContext): Promise<StepOutcome> => {
+    const counts = await unsealedRows(vault, request);
+    if (counts.length === 0) return 'all have their MAC';
+    const rows = counts.reduce((sum, count) => sum + count.rows, 0);
+    const commands = counts.slice(0, MOST_NAMED).map(({ tenant }) => `callvault authority adopt --tenant ${tenant}`);
+    const more = counts.length > MOST_NAMED ? `, and ${counts.length - MOST_NAMED} more tenants` : '';
+    throw new VaultError(
+      'config_invalid',
+      `${rows} rows have no MAC and give no access: after an upgrade run ${commands.join(', ')}${more} (first with --dry-run)`,
+    );
+  };
+  const rows = { name: 'look for rows of older versions', run: unsealed };
+  // Its database user reads no passkeys or links.
+  const looks = use === 'all' || use === 'work' || use === 'operator' ? [rows] : [];
+  const used = [read, logs, ...looks, { name: 'append to the log', run: append }];
   const database = { name: 'database', steps: [...used, ...databaseUserSteps(vault, use)] };
   return { database, tenants: found.tenants };
 }

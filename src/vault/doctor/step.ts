@@ -13,7 +13,17 @@ export type StepGroup = { readonly name: string; readonly steps: readonly Step[]
 
 export type DoctorDeps = Pick<
   Vault,
-  'db' | 'store' | 'keys' | 'clock' | 'settings' | 'metadataKeys' | 'tenantKeks' | 'ingestKeys' | 'probes'
+  | 'db'
+  | 'store'
+  | 'anchor'
+  | 'signer'
+  | 'keys'
+  | 'clock'
+  | 'settings'
+  | 'metadataKeys'
+  | 'tenantKeks'
+  | 'ingestKeys'
+  | 'probes'
 >;
 
 /** The tenant id of the doctor's blobs and test key. No tenant has it, and policies for tenants match it. */

@@ -18,6 +18,7 @@ import { guardLog } from './guard-log.ts';
 import { type LogTree, treeAt } from './log-tree.ts';
 import { checkpointAt, type Shelf, shelfPath, type Trust, trustedCheckpoint } from './published.ts';
 import { type Shelves, shelvesOf } from './shelves.ts';
+import { signatureError } from './signer-of-logs.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'anchor' | 'settings' | 'clock'> & { readonly signer: Signer };
 
@@ -31,8 +32,8 @@ const NOTHING: SealedLog = { events: 0, segments: 0, foreign: [] };
 
 /**
  * Seals what a log has grown by. Several processes may seal one log, and each may end between any two steps. Throws
- * `integrity` where the log differs from what was published, which holds it, where an event does not have its hash, where another root
- * was published at the same size, or where the signer did not sign the newest seal; and the ports' errors.
+ * `integrity` where the log differs from what was published, which holds it, where an event does not have its hash, or where another root
+ * was published at the same size; `signer_differs` where another signer signed the newest seal; and the ports' errors.
  */
 export async function sealLog(
   vault: Deps,
@@ -122,12 +123,7 @@ async function openTree(vault: Deps, log: string, wasPublished: boolean, request
   }, request);
   if (seal !== null) {
     const checkpoint = trustedCheckpoint(seal.note, { origin: settings.origin, log, signer });
-    if (checkpoint === null) {
-      throw new VaultError(
-        'integrity',
-        'the key of CALLVAULT_SIGNER did not sign the newest checkpoint: name the old and the new key, with a comma',
-      );
-    }
+    if (checkpoint === null) throw signatureError(seal.note, { origin: settings.origin, log, signer });
     if (!equalBytes(checkpoint.root, tree.edge.root())) {
       throw new VaultError('integrity', `the log of ${log} no longer has the root of its newest seal`);
     }

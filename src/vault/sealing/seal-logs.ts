@@ -9,10 +9,14 @@ import { type SealedTrees, sealLog } from './seal-log.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'anchor' | 'settings' | 'clock' | 'signer'>;
 
-/** The state of the logs: those that are held, those that are not sealed because they failed, events not sealed yet, blobs next to segments that are none. */
+/**
+ * The state of the logs: those that are held, those that are not sealed because they failed, those of them that another
+ * signer sealed, events not sealed yet, blobs next to segments that are none.
+ */
 export type LogsState = {
   readonly held: number;
   readonly stopped: number;
+  readonly otherSigner: number;
   readonly unsealed: number;
   readonly foreign: number;
 };
@@ -32,7 +36,7 @@ export function logSealer(
   const trees: SealedTrees = new Map();
   const waits: Backoff = backoff(vault.clock, ...WAITS);
   const foreign = new Map<string, number>();
-  const stopped = new Set<string>();
+  const stopped = new Map<string, 'integrity' | 'signer_differs'>();
   return async (request) => {
     const { signer } = vault;
     const heads = await vault.db.read((rows) => rows.seals.heads(), request);
@@ -47,7 +51,8 @@ export function logSealer(
         stopped.delete(log);
       } catch (error) {
         waits.failed(log);
-        if (hasCode(error, 'integrity')) stopped.add(log);
+        if (hasCode(error, 'integrity')) stopped.set(log, 'integrity');
+        if (hasCode(error, 'signer_differs')) stopped.set(log, 'signer_differs');
         failures.push(error);
       }
     };
@@ -60,6 +65,7 @@ export function logSealer(
     observe({
       held: after.filter(({ held }) => held !== null).length,
       stopped: stopped.size,
+      otherSigner: [...stopped.values()].filter((code) => code === 'signer_differs').length,
       unsealed: after.reduce((sum, { size, sealed: at }) => sum + Math.max(0, size - (at ?? 0)), 0),
       foreign: [...foreign.values()].reduce((sum, count) => sum + count, 0),
     });

@@ -9,6 +9,7 @@ import type { Rows } from '../../ports/database.ts';
 import type { Seal } from '../../ports/rows/seal-rows.ts';
 import type { Vault } from '../core/vault.ts';
 import { trustedCheckpoint } from './published.ts';
+import { signatureError } from './signer-of-logs.ts';
 
 type Deps = Pick<Vault, 'settings' | 'signer'>;
 type TreeRows = Pick<Rows, 'log' | 'seals'>;
@@ -21,7 +22,7 @@ export type ServedTile = { readonly bytes: Uint8Array; readonly full: boolean };
 
 /**
  * The newest checkpoint of a log, verified. Throws `not_sealed` where there is none yet, `not_available` in a process
- * without CALLVAULT_SIGNER, and `integrity` where none of its keys signed it for this log.
+ * without CALLVAULT_SIGNER, and as `signatureError` where none of its keys signed it for this log.
  */
 export async function sealedLog(vault: Deps, rows: Pick<Rows, 'seals'>, log: string): Promise<SealedLog> {
   const seal = await rows.seals.newest(log);
@@ -40,7 +41,7 @@ function openSeal({ settings, signer }: Deps, log: string, { size, note }: Seal)
   if (signer === null) throw withoutSigner();
   const checkpoint = trustedCheckpoint(note, { origin: settings.origin, log, signer });
   if (checkpoint?.size === size) return checkpoint;
-  throw new VaultError('integrity', `no key of CALLVAULT_SIGNER signed the newest checkpoint of this log`);
+  throw signatureError(note, { origin: settings.origin, log, signer });
 }
 
 function withoutSigner(): VaultError {

@@ -10,6 +10,7 @@ import { filesUnder } from '../../support/fault-deployment.ts';
 import type { Random } from '../../support/fault-random.ts';
 import { eraseAfter } from '../../support/retention-rules.ts';
 import { type RowsBySql, rowsOfPostgres, rowsOfSqlite } from '../../support/rows-by-sql.ts';
+import { signerFile } from '../../support/signer-file.ts';
 import { until } from '../../support/until.ts';
 import { environmentOf, wavOf } from '../../support/vault.ts';
 import { makeWorld, type World } from '../../support/world.ts';
@@ -56,7 +57,7 @@ export async function playKills(
   const env = {
     ...environmentOf(world.folder),
     ...(postgres === undefined ? {} : { CALLVAULT_DATABASE: postgres }),
-    ...{ CALLVAULT_SIGNER: join(world.folder, 'signer.pem'), CALLVAULT_OPERATOR: 'op-17' },
+    ...{ CALLVAULT_SIGNER: signerFile(join(world.folder, 'signer.pem')), CALLVAULT_OPERATOR: 'op-17' },
     ...{ CALLVAULT_ERASE_PER_MINUTE: '6000', CALLVAULT_LEASE_SECONDS: '2' },
   };
   const rows = postgres === undefined ? rowsOfSqlite(join(world.folder, 'vault.db')) : await rowsOfPostgres(postgres);

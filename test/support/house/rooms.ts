@@ -90,7 +90,7 @@ export const FEATURES = new Map<string, string[]>(
     completeness: ['core', 'deposit'],
     consent: ['core', 'access'],
     deposit: ['core'],
-    doctor: ['core'],
+    doctor: ['core', 'sealing'],
     erasure: ['core', 'deposit'],
     'event-feed': ['core'],
     exposure: ['core'],

@@ -33,7 +33,7 @@ type Found = Promise<readonly string[]>;
 export const FINDERS: Readonly<Record<string, (copy: Copy, log: string, auditor: Auditor) => Found>> = {
   start: (copy, log) => held(copy, log, () => compareLogs(copy.vault, wait())),
   sealing: async (copy, log) => {
-    let state: LogsState = { held: 0, stopped: 0, unsealed: 0, foreign: 0 };
+    let state: LogsState = { held: 0, stopped: 0, otherSigner: 0, unsealed: 0, foreign: 0 };
     const codes = await held(copy, log, () => logSealer(copy.vault, (now) => (state = now))(wait()));
     return [...codes, ...Object.entries(state).flatMap(([name, count]) => (count > 0 ? [name] : []))];
   },

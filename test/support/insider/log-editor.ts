@@ -1,7 +1,6 @@
 // A log rewritten by SQL, with the bytes, hashes, tiles and seals that an insider knows how to make.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openSigner } from '../../../src/adapters/local/signing-key.ts';
 import { canonicalBytes } from '../../../src/bytes/canonical-json.ts';
 import { leafHash, logName } from '../../../src/model/audit-event.ts';
 import { checkpointText } from '../../../src/model/log/checkpoint.ts';
@@ -11,6 +10,7 @@ import { tileRows } from '../../../src/model/log/tree/tile-rows.ts';
 import type { Signer } from '../../../src/ports/signer.ts';
 import { noteCrypto } from '../../../src/vault/core/proofs/note-crypto.ts';
 import type { Row } from '../rows-by-sql.ts';
+import { makeSigner } from '../signer-file.ts';
 import type { Copy } from './copies.ts';
 
 /** A stored event. `leaf` is parsed. */
@@ -141,5 +141,5 @@ export function anchorFolder(folder: string, origin: string, log: string): strin
 
 /** A signer whose key no one trusts. */
 export function strangeSigner({ folder }: Copy): Promise<Signer> {
-  return openSigner([join(folder, 'strange.pem')]);
+  return makeSigner([join(folder, 'strange.pem')]);
 }

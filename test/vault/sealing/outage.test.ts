@@ -98,7 +98,7 @@ describe.each(['store', 'anchor'] as const)('the %s is dead for an hour', (dead)
       );
       // Nothing differs, and nothing is lost: the log is not held, and has not stopped.
       const unsealed = (minute + 1) * A_MINUTE;
-      expect(states.at(-1)).toEqual({ held: 0, stopped: 0, unsealed, foreign: 0 });
+      expect(states.at(-1)).toEqual({ held: 0, stopped: 0, otherSigner: 0, unsealed, foreign: 0 });
     }
     expect(tried).toEqual(TRIED);
     expect(HOUR * A_MINUTE).toBeGreaterThan(4_096);
@@ -110,7 +110,7 @@ describe.each(['store', 'anchor'] as const)('the %s is dead for an hour', (dead)
     expect(await round(request())).toBe(0);
     minute = 63;
     expect(await round(request())).toBe(size - 4);
-    expect(states.at(-1)).toEqual({ held: 0, stopped: 0, unsealed: 0, foreign: 0 });
+    expect(states.at(-1)).toEqual({ held: 0, stopped: 0, otherSigner: 0, unsealed: 0, foreign: 0 });
     await checkPublished(world, size);
     const seals = await world.deps.db.read((rows) => rows.seals.seals(LOG, 0, 10), request());
     expect(seals.map((one) => one.size)).toEqual([4, 4 + 4_096, size]);

@@ -26,6 +26,7 @@ import { type Restorable, restorable, startUp } from '../../support/restorable.t
 import { restored, sealAll } from '../../support/sealed-deployment.ts';
 import { rawS3 } from '../../support/servers/buckets.ts';
 import { serverOf } from '../../support/servers/servers.ts';
+import { signerFile } from '../../support/signer-file.ts';
 
 const ORIGIN = 'vault.example';
 const PREFIX = 'kept';
@@ -48,7 +49,7 @@ describe.skipIf(!cloud.present)(`an anchor in S3 ${cloud.reason}`, () => {
     of = await restorable('cloud', {
       CALLVAULT_ORIGIN: ORIGIN,
       CALLVAULT_URL: 'https://vault.example',
-      CALLVAULT_SIGNER: join(folder, 'signer.pem'),
+      CALLVAULT_SIGNER: signerFile(join(folder, 'signer.pem')),
       CALLVAULT_ANCHOR: `s3://${bucket}/${PREFIX}`,
     });
   });

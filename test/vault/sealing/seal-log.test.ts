@@ -15,7 +15,8 @@ import { compareLog } from '../../../src/vault/sealing/compare-log.ts';
 import { compareLogs } from '../../../src/vault/sealing/compare-logs.ts';
 import { treeAt } from '../../../src/vault/sealing/log-tree.ts';
 import { sealLog } from '../../../src/vault/sealing/seal-log.ts';
-import { logSealer } from '../../../src/vault/sealing/seal-logs.ts';
+import { type LogsState, logSealer } from '../../../src/vault/sealing/seal-logs.ts';
+import { signatureError } from '../../../src/vault/sealing/signer-of-logs.ts';
 import { ENGINES } from '../../support/engines.ts';
 import { ORIGIN } from '../../support/fixture-rows.ts';
 import { postgresDatabase } from '../../support/postgres-database.ts';
@@ -165,7 +166,7 @@ describe.each(ENGINES)('sealing on $engine $reason', ({ engine, present }) => {
     await grow(deps, 1);
     const states: unknown[] = [];
     expect(await logSealer(deps, (state) => states.push(state))(request())).toBe(1);
-    expect(states).toEqual([{ held: 0, stopped: 0, unsealed: 0, foreign: 4 }]);
+    expect(states).toEqual([{ held: 0, stopped: 0, otherSigner: 0, unsealed: 0, foreign: 4 }]);
   });
 
   it('does not begin where another root was published at a size, nor where an event was edited', async () => {
@@ -225,6 +226,18 @@ describe.each(ENGINES)('sealing on $engine $reason', ({ engine, present }) => {
     expect(await seal(second)).toMatchObject({ events: 1 });
     const stranger = { ...deps, signer: await world.signerOf('third') };
     await grow(deps, 1);
-    await expect(seal(stranger)).rejects.toThrow('CALLVAULT_SIGNER');
+    await expect(seal(stranger)).rejects.toMatchObject({
+      code: 'signer_differs',
+      message: expect.stringMatching(/^this is not the signer of these logs: .* CALLVAULT_SIGNER/),
+    });
+    let state: LogsState | null = null;
+    await expect(logSealer(stranger, (now) => (state = now))(request())).rejects.toThrow('not the signer');
+    expect(state).toMatchObject({ stopped: 1, otherSigner: 1, unsealed: 1 });
+    await expect(compareLogs(stranger, request())).rejects.toMatchObject({ code: 'signer_differs' });
+    // A seal that was edited is not another signer's.
+    const note = (await deps.db.read((rows) => rows.seals.newest(LOG), request()))?.note ?? '';
+    const trust = { origin: ORIGIN, log: LOG, signer: second.signer };
+    expect(signatureError(note.replace(/^(\d+)$/m, '9'), trust).code).toBe('integrity');
+    expect(signatureError('no note', trust).code).toBe('integrity');
   });
 });

@@ -51,6 +51,11 @@ const STATES_GIVING_ACCESS: { readonly [table in AuthorityTable]?: readonly stri
   batch: ['OPEN'],
 };
 
+/** The states of a table's rows that give access; null where all rows do. */
+export function statesGivingAccess(table: AuthorityTable): readonly string[] | null {
+  return STATES_GIVING_ACCESS[table] ?? null;
+}
+
 /** Whether a row gives access in its current state. */
 export function givesAccess(table: AuthorityTable, row: AuthorityRow): boolean {
   return STATES_GIVING_ACCESS[table]?.includes(String(row['state'])) ?? true;
@@ -105,6 +110,6 @@ export function requireAuthentic<Table extends AuthorityTable>(
 export function forgedRow<Table extends AuthorityTable>(table: Table, row: AuthorityRowByTable[Table]): VaultError {
   const id = 'id' in row ? row.id : 'request' in row ? row.request : row.team;
   return new VaultError('integrity', 'a row that gives access is not authentic', {
-    forged: { tenant: row.tenant, table, id },
+    forged: { tenant: row.tenant, table, id, unsealed: row.mac === null && row.tenant !== DEPLOYMENT },
   });
 }

@@ -39,8 +39,8 @@ export async function countForgedRow(vault: Deps, error: unknown, request: Reque
 }
 
 /**
- * Runs a check of a credential's rows. Throws the error of `refused` where one of them is forged: the caller does not
- * learn why. It is a function since an error costs as much as the whole check.
+ * Runs a check of a credential's rows. Throws the error of `refused` where one of them is forged: the log of the process has
+ * its `denial`, and the caller does not learn why. It is a function since an error costs as much as the whole check.
  */
 export async function refuseForged(
   vault: Deps,
@@ -53,7 +53,9 @@ export async function refuseForged(
   } catch (error) {
     if (!hasCode(error, 'integrity')) throw error;
     await countForgedRow(vault, error, request);
-    throw refused();
+    const refusal = refused();
+    if (error.forged !== undefined) refusal.denial = error.forged.unsealed ? 'row_unsealed' : 'row_forged';
+    throw refusal;
   }
 }
 
