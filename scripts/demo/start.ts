@@ -29,8 +29,7 @@ const EMBEDDED: Engines = { environment: {}, processes: 1 };
 const ORIGIN = 'demo.callvault.example';
 const USUAL_PORT = 8787;
 const START_MS = 300_000;
-/** The service cuts what is still running after 28 seconds. */
-const END_MS = 120_000;
+const END_MS = 120_000; // The service cuts what is still running after 28 seconds.
 
 /**
  * Creates a world whose service is not started yet. Its data are in CALLVAULT_DEMO_DATA, or in a temporary folder that

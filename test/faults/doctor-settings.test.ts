@@ -25,7 +25,8 @@ let open: Composed;
 beforeAll(async () => {
   double = await startDouble();
   ({ deployment } = await doubleDeployment(double, CALLER));
-  deployment = { ...deployment, env: { ...deployment.env, ...sealedIn(deployment.folder) } };
+  const env = { ...deployment.env, ...sealedIn(deployment.folder) };
+  deployment = { ...deployment, env, config: readConfig(env) };
   open = await composeDeployment(deployment);
   await createStaffedTenant(open.vault, 'Harbour Bank');
   await maintainIngestKeys(open.vault, minuteSignal());

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { ListKeysCommand, ListResourceTagsCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Composed } from '../../src/compose.ts';
+import { readConfig } from '../../src/config.ts';
 import type { ProcessRole } from '../../src/model/duties.ts';
 import type { StoreLocation } from '../../src/model/tenant.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
@@ -46,7 +47,8 @@ let before: string[];
 beforeAll(async () => {
   double = await startDouble();
   ({ deployment, place } = await doubleDeployment(double, CALLER));
-  deployment = { ...deployment, env: { ...deployment.env, ...sealedIn(deployment.folder) } };
+  const env = { ...deployment.env, ...sealedIn(deployment.folder) };
+  deployment = { ...deployment, env, config: readConfig(env) };
   open = await composeDeployment(deployment);
   const { tenant } = await createStaffedTenant(open.vault, 'Harbour Bank');
   const principal = 'svc_00000000000000000000000000';

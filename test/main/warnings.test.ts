@@ -1,4 +1,4 @@
-// What a start says to its operator: variables that nothing reads, logs that nobody seals, rows of an older version.
+// What a start says to its operator: variables that nothing reads, logs that are not sealed, rows of an older version.
 import SqliteFile from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Deployment, newDeployment, staffDeployment, startServer } from '../support/fault-deployment.ts';

@@ -21,10 +21,15 @@ export type ComposeService = {
   readonly networks?: Readonly<Record<string, unknown>>;
 };
 
+type ComposeNetwork = {
+  readonly internal?: boolean;
+  readonly ipam?: { readonly config?: readonly { readonly gateway?: string }[] };
+};
+
 export type ComposeFile = {
   readonly services: Readonly<Record<string, ComposeService>>;
   readonly secrets?: Readonly<Record<string, { readonly file: string }>>;
-  readonly networks?: Readonly<Record<string, { readonly internal?: boolean } | null>>;
+  readonly networks?: Readonly<Record<string, ComposeNetwork | null>>;
 };
 
 /** Reads the file with only `env` in the environment. Throws docker-compose's messages, warnings included. */

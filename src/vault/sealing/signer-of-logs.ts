@@ -47,7 +47,7 @@ export async function requireSignerOfAll(vault: Deps, request: RequestContext): 
 }
 
 /**
- * Throws `signer_differs` where a new signer would stand beside logs that another one sealed: in the database, or in the store
+ * Throws `signer_differs` where another signer sealed the logs that a new one would seal: in the database, or in the store
  * if the database was lost. A signer that sealed them may get a successor.
  */
 export async function requireNoOtherSigner(
