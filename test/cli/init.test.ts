@@ -106,6 +106,7 @@ describe('init', () => {
 
   it.each([
     [['--reviewer', 'Sue'], 'must be different people'],
+    [['--privacy', 'Sue'], 'must be another person'],
     [['--default-basis', 'consnt'], 'the legal basis must be one of'],
     [['--country', 'XX'], 'country'],
     [['--url', 'vault.example'], '--url must be like https://vault.example'],
@@ -135,6 +136,22 @@ describe('init', () => {
     expect(jsonLines(listed)).toMatchObject([{ name: 'Harbour Bank' }]);
   });
 
+  it('makes a privacy officer, an anchor and a signer where it is told to, and prints the verifier key', async () => {
+    const folder = join(TOP, 'privacy');
+    const [signer, anchor] = [join(folder, 'keys/signer.pem'), `folder:${join(folder, 'anchor')}`];
+    const more = ['--privacy', 'Pia', '--signer', signer, '--anchor', anchor];
+    const [outcome] = jsonLines(await init(folder, more)) as unknown as [Outcome];
+    expect(outcome).toMatchObject({ anchored: true, verifiers: [expect.stringMatching(/^localhost\/deployment\+/)] });
+    expect(outcome.links.map(({ as }) => as)).toEqual(['admin', 'approver', 'reviewer', 'privacy']);
+    expect(statSync(signer).mode & 0o777).toBe(0o400);
+    const env = readFileSync(join(folder, 'callvault.env'), 'utf8');
+    expect(env).toContain(`\nCALLVAULT_SIGNER=${signer}\nCALLVAULT_ANCHOR=${anchor}\n`);
+    const listed = await runCallvault({}, 'people', 'list', '--tenant', outcome.tenant, '--env-file', outcome.env);
+    expect(jsonLines(listed)).toContainEqual(expect.objectContaining({ name: 'Pia', roles: 'privacy' }));
+    const refused = await init(folder, ['--anchor', 'folder:/elsewhere']);
+    expect(refused.err).toContain('has a different CALLVAULT_ANCHOR');
+  });
+
   it('does not take the env file of others for its own', async () => {
     const folder = mkdtempSync(join(TOP, 'foreign-'));
     writeFileSync(join(folder, 'callvault.env'), 'CALLVAULT_ORIGIN=elsewhere\n');
@@ -153,7 +170,14 @@ describe('the questions', () => {
       return question.choices === undefined ? ` answer ${asked.length} ` : (question.choices[1]?.value ?? '');
     };
     const answers = await completeAnswers({ tenant: 'Harbour Bank', admin: 'Ann', service: 'pbx' }, ask);
-    expect(asked).toHaveLength(4);
-    expect(answers).toMatchObject({ country: 'GB', defaultBasis: 'contract', approver: 'answer 3' });
+    expect(asked.map(({ optional }) => optional ?? false)).toEqual([false, false, false, false, true]);
+    expect(answers).toMatchObject({
+      country: 'GB',
+      defaultBasis: 'contract',
+      approver: 'answer 3',
+      privacy: 'answer 5',
+    });
+    const none = await completeAnswers({ ...answers, privacy: undefined }, () => Promise.resolve(' '));
+    expect(none.privacy).toBeUndefined();
   });
 });

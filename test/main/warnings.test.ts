@@ -69,7 +69,7 @@ describe('rows of a version without MACs', () => {
       expect(Number(count)).toBeGreaterThan(rows);
       const headers = { authorization: `Bearer ${depositor}`, 'content-type': 'audio/wav' };
       const url = `${server.url}/v1/ingest/pbx/call-1`;
-      const reply = await fetch(url, { method: 'PUT', headers, body: wav(100) });
+      const reply = await fetch(url, { method: 'PUT', headers, body: new Uint8Array(wav(100)) });
       expect(reply.status).toBe(401);
       expect(await reply.text()).not.toContain('unsealed');
       await until('the cause is logged', () => server.log().includes('"cause":"row_unsealed"'), { seen: server.log });

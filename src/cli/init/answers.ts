@@ -12,6 +12,8 @@ export type InitAnswers = {
   readonly approver: string;
   readonly reviewer: string;
   readonly service: string;
+  /** The first privacy officer; without one, policy, retention, holds and subject requests wait until one is added. */
+  readonly privacy?: string | undefined;
 };
 
 /** Checked answers: the country is in its ISO spelling. */
@@ -23,11 +25,15 @@ export type Question = {
   readonly placeholder?: string;
   /** Throws `malformed` for an invalid answer; the question is repeated. */
   readonly check?: (text: string) => void;
+  /** Whether an empty answer is one. */
+  readonly optional?: true;
   readonly choices?: readonly { readonly value: string; readonly hint: string }[];
 };
 
 /** Asks a person and returns the answer. */
 export type AskQuestion = (question: Question) => Promise<string>;
+
+type Needed = Exclude<keyof InitAnswers, 'privacy'>;
 
 const BASIS_HINTS: Readonly<Record<string, string>> = {
   consent: 'the caller agrees to the recording',
@@ -37,7 +43,7 @@ const BASIS_HINTS: Readonly<Record<string, string>> = {
   none: 'recordings that name no basis are quarantined',
 };
 
-const QUESTIONS: Readonly<Record<keyof InitAnswers, Question>> = {
+const QUESTIONS: Readonly<Record<Needed, Question>> = {
   tenant: {
     message: 'Name of the first tenant (the organisation whose calls are stored)',
     placeholder: 'Harbour Bank',
@@ -57,7 +63,14 @@ const QUESTIONS: Readonly<Record<keyof InitAnswers, Question>> = {
   service: { message: 'Name of the telephony platform that uploads', placeholder: 'FreeSWITCH' },
 };
 
-const NAMES = Object.keys(QUESTIONS) as readonly (keyof InitAnswers)[];
+const PRIVACY: Question = {
+  message:
+    'Name of a privacy officer, who sets policy and retention, holds calls and answers subject requests (empty: none yet)',
+  placeholder: 'Pia',
+  optional: true,
+};
+
+const NAMES = Object.keys(QUESTIONS) as readonly Needed[];
 
 /**
  * The given answers, completed by asking. `ask` is null when no terminal is attached. Throws `malformed`: names every
@@ -70,8 +83,9 @@ export async function completeAnswers(given: Partial<InitAnswers>, ask: AskQuest
   // Checks the options before the first question.
   if (given.country !== undefined) countryOf(given.country);
   if (given.defaultBasis !== undefined) basisKind(given.defaultBasis);
-  const answers = { ...given };
+  const answers: { -readonly [name in keyof InitAnswers]?: InitAnswers[name] } = { ...given };
   for (const name of missing) if (ask !== null) answers[name] = (await ask(QUESTIONS[name])).trim();
+  if (ask !== null && given.privacy === undefined) answers.privacy = (await ask(PRIVACY)).trim() || undefined;
   const written = answers as InitAnswers;
   const all = { ...written, country: countryOf(written.country), defaultBasis: basisKind(written.defaultBasis) };
   if (all.approver === all.reviewer)
@@ -79,6 +93,8 @@ export async function completeAnswers(given: Partial<InitAnswers>, ask: AskQuest
       'malformed',
       'the approver and the reviewer must be different people: a person cannot approve their own request',
     );
+  if (all.privacy !== undefined && [all.approver, all.reviewer].includes(all.privacy))
+    throw new VaultError('malformed', 'the privacy officer must be another person than approver and reviewer');
   return all;
 }
 

@@ -5,7 +5,7 @@ import { STOPPED } from '../support/stop-signal.ts';
 import type { AskQuestion, Question } from './answers.ts';
 
 /** Asks on stderr, so that stdout has the result alone. Throws STOPPED when the person presses Ctrl-C. */
-export const askAtTerminal: AskQuestion = async ({ message, placeholder, check, choices }) => {
+export const askAtTerminal: AskQuestion = async ({ message, placeholder, check, choices, optional }) => {
   const output = process.stderr;
   const answer =
     choices === undefined
@@ -13,11 +13,15 @@ export const askAtTerminal: AskQuestion = async ({ message, placeholder, check, 
           ...{ message, output },
           ...(placeholder === undefined ? {} : { placeholder: `for example ${placeholder}` }),
           validate: (value) =>
-            value === undefined || value.trim() === '' ? 'An answer is needed.' : wrongIn(value.trim(), check),
+            value !== undefined && value.trim() !== ''
+              ? wrongIn(value.trim(), check)
+              : optional === true
+                ? undefined
+                : 'An answer is needed.',
         })
       : await select({ message, output, options: choices.map(({ value, hint }) => ({ value, label: value, hint })) });
   if (isCancel(answer)) throw STOPPED;
-  return answer;
+  return answer ?? '';
 };
 
 function wrongIn(text: string, check: Question['check']): string | undefined {

@@ -31,6 +31,7 @@ export function initCommand(program: Command): void {
     .option('--admin <name>', 'name of the admin, who manages people and API keys')
     .option('--approver <name>', 'name of the approver, who decides on requests; no waiting period')
     .option('--reviewer <name>', 'name of the reviewer, who requests and listens; not the approver')
+    .option('--privacy <name>', 'name of a privacy officer: policy, retention, holds, subject requests (optional)')
     .option('--auditor <name>', 'name of an auditor, who reads the log and cannot listen (optional)')
     .option('--service <name>', 'name of the telephony platform that uploads')
     .option('--url <url>', 'address that browsers use (default: http://localhost:8787)')
@@ -40,6 +41,8 @@ export function initCommand(program: Command): void {
     .option('--store <url>', 'folder:PATH or s3://… (default: in the folder)')
     .option('--keys <url>', `${KEY_FORMS} (default: a keyring in the folder)`)
     .option('--root-key <file>', 'root key of the keyring (default: root/root.key in the folder)')
+    .option('--signer <file>', 'key that signs the logs (default: signer/signer.pem in the folder)')
+    .option('--anchor <url>', 'folder:PATH or s3://… for checkpoints of the logs, best on another machine or account')
     .option('--json', 'print one JSON object')
     .action(async (folder: string | undefined, options: Options) => {
       const answers = await completeAnswers(options, await createAsk());
@@ -70,6 +73,7 @@ export function initCommand(program: Command): void {
             name: answers.tenant,
             key,
             links,
+            anchored: config.anchor !== null,
             verifiers: vault.signer === null ? [] : verifiersOf(vault.signer, logName(config.origin, DEPLOYMENT)),
           };
           if (options.json === true) printJson(outcome);

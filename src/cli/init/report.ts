@@ -14,6 +14,8 @@ export type InitResult = {
   readonly principals: readonly FirstPrincipal[];
   readonly key: KeyFile;
   readonly links: readonly PersonalLink[];
+  /** Whether checkpoints of the logs are kept in an anchor. */
+  readonly anchored: boolean;
   /** The keys that verify what the signer signs in the deployment's log. */
   readonly verifiers: readonly string[];
 };
@@ -26,9 +28,12 @@ const BACKUP = {
   pkcs11: 'Back up the token of the HSM: no recording opens without its keys.',
 } as const;
 
+const NOT_ANCHORED =
+  'The logs have no anchor: set CALLVAULT_ANCHOR (--anchor) to a place on another machine or of another account, where checkpoints of the logs outlive this machine.';
+
 /** Lines for people. */
 export function reportLines(
-  { again, env, url, tenant, name, principals, key, links, verifiers }: InitResult,
+  { again, env, url, tenant, name, principals, key, links, verifiers, anchored }: InitResult,
   keys: keyof typeof BACKUP,
 ): string[] {
   const at = shortPath(env);
@@ -67,6 +72,7 @@ export function reportLines(
     'Note its verifier key outside this machine: with it, auditors check the logs and relays the keys that they seal to.',
     '',
     ...verifiers.map((verifier) => `  ${verifier}`),
+    ...(anchored ? [] : ['', NOT_ANCHORED]),
     '',
   ];
 }

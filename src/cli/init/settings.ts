@@ -15,6 +15,8 @@ export type DeploymentOptions = {
   readonly store?: string;
   readonly keys?: string;
   readonly rootKey?: string;
+  readonly signer?: string;
+  readonly anchor?: string;
 };
 
 export type PreparedDeployment = {
@@ -75,14 +77,16 @@ function variablesOf(folder: string, where: DeploymentOptions, environment: Node
     ...(keys.startsWith('keyring:')
       ? { CALLVAULT_KEYRING_ROOT: resolve(where.rootKey ?? join(folder, 'root/root.key')) }
       : {}),
-    CALLVAULT_SIGNER: join(folder, 'signer/signer.pem'),
+    CALLVAULT_SIGNER: resolve(where.signer ?? join(folder, 'signer/signer.pem')),
+    ...(where.anchor === undefined ? {} : { CALLVAULT_ANCHOR: where.anchor }),
     CALLVAULT_OPERATOR: where.operator ?? 'op-1',
     ...Object.fromEntries(services),
   };
 }
 
 /** Whether an option sets the variable, not a default. */
-function isGiven(name: string, { url, origin, operator, database, store, keys, rootKey }: DeploymentOptions): boolean {
+function isGiven(name: string, where: DeploymentOptions): boolean {
+  const { url, origin, operator, database, store, keys, rootKey, signer, anchor } = where;
   const given: Readonly<Record<string, string | undefined>> = {
     CALLVAULT_URL: url,
     CALLVAULT_ORIGIN: origin,
@@ -91,6 +95,8 @@ function isGiven(name: string, { url, origin, operator, database, store, keys, r
     CALLVAULT_STORE: store,
     CALLVAULT_KEYS: keys,
     CALLVAULT_KEYRING_ROOT: rootKey,
+    CALLVAULT_SIGNER: signer,
+    CALLVAULT_ANCHOR: anchor,
   };
   return given[name] !== undefined;
 }

@@ -19,11 +19,12 @@ export type FirstSetup = {
   readonly admin: string;
   readonly approver: string;
   readonly reviewer: string;
+  readonly privacy?: string | undefined;
   readonly auditor?: string | undefined;
   readonly service: string;
 };
 
-export type FirstRole = 'admin' | 'approver' | 'reviewer' | 'auditor' | 'service';
+export type FirstRole = 'admin' | 'approver' | 'reviewer' | 'privacy' | 'auditor' | 'service';
 
 /** A principal that was set up: `id` is a person's or the service's. */
 export type FirstPrincipal = { readonly as: FirstRole; readonly name: string; readonly id: string };
@@ -59,6 +60,7 @@ export async function setUpDeployment(
   await ensure('admin', what.admin, 'admin');
   const approver = await ensure('approver', what.approver, 'supervisor');
   await ensure('reviewer', what.reviewer, 'reviewer');
+  if (what.privacy !== undefined) await ensure('privacy', what.privacy, 'privacy');
   if (what.auditor !== undefined) await ensure('auditor', what.auditor, 'auditor');
   await ensure('service', what.service, 'uploader', [approver]);
   return { tenant: tenant.tenant, principals };
