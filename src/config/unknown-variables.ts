@@ -5,7 +5,7 @@ export type UnknownVariable = { readonly name: string; readonly nearest: string 
 
 /**
  * What Kubernetes sets for a Service called callvault, or callvault-…: the address of each, in the form of Docker's links. The
- * value of `_PORT` tells it from a setting.
+ * value of `_PORT` distinguishes it from a setting.
  */
 const SERVICE_LINKS = [
   /^CALLVAULT_(?:\w+_)?SERVICE_(?:HOST|PORT(?:_\w+)?)$/,

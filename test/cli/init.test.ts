@@ -136,7 +136,7 @@ describe('init', () => {
     expect(jsonLines(listed)).toMatchObject([{ name: 'Harbour Bank' }]);
   });
 
-  it('makes a privacy officer, an anchor and a signer where it is told to, and prints the verifier key', async () => {
+  it('makes a privacy officer, an anchor and a signer where options name them, and prints the verifier key', async () => {
     const folder = join(TOP, 'privacy');
     const [signer, anchor] = [join(folder, 'keys/signer.pem'), `folder:${join(folder, 'anchor')}`];
     const more = ['--privacy', 'Pia', '--signer', signer, '--anchor', anchor];

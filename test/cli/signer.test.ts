@@ -1,4 +1,4 @@
-// The signer of a deployment: created by one command, never in place of a lost one, and told apart from another's.
+// The signer of a deployment: created by one command, never in place of a lost one, and named where it is another’s.
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
