@@ -58,6 +58,15 @@ describe('a list', () => {
     expect((await post(signed)).status).toBe(201);
   });
 
+  it('is denied where the policy gives other minutes than were signed', async () => {
+    const { tenant } = world.harbour;
+    const signed = await body();
+    await makeAssignable(world, tenant, {}, { longestMinutes: 5 });
+    expect(signed.grants[0]?.minutes).toBeGreaterThan(5);
+    await mismatch(await post(signed));
+    await makeAssignable(world, tenant, {}, { longestMinutes: 60 });
+  });
+
   it('counts once, within five minutes, and for its maker', async () => {
     const signed = await body();
     expect((await post(signed)).status).toBe(201);

@@ -150,6 +150,12 @@ describe('an approver', () => {
     );
   });
 
+  it('decides once, whatever else is right: two approvals are of two people', () => {
+    const again = { ...UNDECIDED, decided: true };
+    const checks = approverChecks(request, requester, person('usr_s', ['supervisor']), byKey, policy, now, again);
+    expect(firstFailure(checks)).toBe('decided_before');
+  });
+
   it('who was named when the tenant was created skips the account age', () => {
     const created = '2026-11-25T09:29:59.000Z';
     expect(verdict(person('usr_s', ['supervisor'], created))).toBe('account_too_young');

@@ -113,6 +113,8 @@ describe('an event in OCSF', () => {
     expect(mapped(leafOf('sign_in.ended', { principal: 'usr_b' }))).toMatchObject({
       ...{ activity_id: 2, type_uid: 300_202, user: { uid: 'usr_b' } },
     });
+    const failed = mapped(leafOf('sign_in.opened', {}, { outcome: 'failed' }));
+    expect(failed).toMatchObject({ status_id: 2, status_code: 'failed', severity_id: 1 });
     expect(mapped(leafOf('sign_in.stepped_up', {}))).toMatchObject({
       ...{ activity_id: 99, activity_name: 'sign_in.stepped_up', type_uid: 300_299 },
     });

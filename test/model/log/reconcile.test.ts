@@ -192,6 +192,8 @@ describe('records', () => {
     const silent = session(NOON, NOON + MINUTE, 1);
     expect(found(silent, [])).toEqual(['kms_silent']);
     expect(found(silent, [callOf(NOON)])).toEqual([]);
+    // A key unwrapped at another time is not what was served then.
+    expect(found(silent, [callOf(NOON + 2 * HOUR)])).toEqual(['kms_silent', 'kms_unexplained']);
     expect(found(session(NOON, NOON + MINUTE, 0, 0), [])).toEqual([]);
     // Before the first record, and after the last but one hour, nothing is known.
     expect(found(silent, [], { from: NOON + MINUTE })).toEqual([]);

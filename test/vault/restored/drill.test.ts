@@ -52,6 +52,19 @@ describe.each(ENGINES)('a drill on $engine $reason', ({ engine, present }) => {
     return { vault: { ...vault, store }, writes };
   }
 
+  /** The same vault, a restore of whose logs has begun. */
+  function restoring(vault: Vault): Vault {
+    const read: Vault['db']['read'] = (work, wait) =>
+      vault.db.read((rows) => {
+        const state: typeof rows.log.state = async (log) => {
+          const found = await rows.log.state(log);
+          return found === null ? null : { ...found, restoring: 0 };
+        };
+        return work({ ...rows, log: { ...rows.log, state } });
+      }, wait);
+    return { ...vault, db: { ...vault.db, read } };
+  }
+
   const drill = (live: Vault, copy: Vault, problems: RestoreProblem[] = []) =>
     drillRestore(
       live,
@@ -103,6 +116,7 @@ describe.each(ENGINES)('a drill on $engine $reason', ({ engine, present }) => {
       'is the database of this deployment',
     );
     const copy = await copyOf(day);
+    await expect(drill(live, restoring(copy))).rejects.toThrow('this is no copy of an earlier time');
     await drill(live, copy);
     await sealAll(live);
     await expect(drill(live, copy)).rejects.toThrow('this is no copy of an earlier time');
