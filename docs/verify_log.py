@@ -59,7 +59,7 @@ t grant.returned grant recording batch WHO
 t batch.withdrawn batch WHO
 t batch.closed batch WHO
 t grant.expired grant recording
-t session.opened session grant? SOURCE change? recording purpose policy ends@ WHO
+t session.opened session grant? SOURCE change? recording purpose policy ends@ consent? WHO
 t session.read session recording WINDOW
 t session.ended session grant? change? recording reason ranges# bytes# heard_ms?# seconds# unwraps?#
 t content.refused grant,session WINDOW
@@ -179,8 +179,8 @@ NAMES_CREDENTIAL = DECISIONS | {"access.requested", "access.cancelled", "grant.r
 SCOPES = {"access.approved": "decide", "access.denied": "decide", "access.requested": "request", "session.opened": "listen"}  # of API keys
 READS = {"recording.read", "recording.searched", "certificate.issued"}  # without a lock on the credential
 THEIRS = DECISIONS | READS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned", "sign_in.opened",
-    "sign_in.stepped_up", "passkey.added", "proof.given", "notice.added", "consent.withdrawn", "recording.restricted", "recording.listed"}  # what people and services do, never a process, nor an operator by command
-BY_PEOPLE = {"change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}  # and by operators, never by a process
+    "sign_in.stepped_up", "passkey.added", "proof.given", "consent.withdrawn", "recording.restricted", "recording.listed"}  # what people and services do, never a process, nor an operator by command
+BY_PEOPLE = {"notice.added", "change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}  # and by operators, never by a process
 OF_TENANT = {"tenant.created", "tenant.rebuilt", "tenant.suspended", "tenant.resumed", "recording.listed", "recording.missing"}  # in a tenant's log of its own tenant alone
 BY_OPERATORS = {"log.restored", "vault.rebuilt", "tenant.rebuilt"}
 USES = {"access.requested", "access.approved", "access.assigned", "session.opened", "grant.extended", "deposit.started", "deposit.committing",

@@ -65,8 +65,8 @@ grant delete on table "team_member", "team_queue", "recording_event", "blind_ind
   "window" to "callvault_listen";
 grant update ("mac", "state", "version") on table "api_key" to "callvault_listen";
 grant update ("mac", "state", "version") on table "sign_in_link" to "callvault_listen";
-grant update ("created", "decide_by_key", "default_basis", "index_version", "retention", "searchable", "time_zone",
-  "version") on table "tenant" to "callvault_listen";
+grant update ("created", "decide_by_key", "default_basis", "default_notice", "index_version", "retention",
+  "searchable", "time_zone", "version") on table "tenant" to "callvault_listen";
 grant update ("due", "reached") on table "withdrawal" to "callvault_listen";
 grant update ("asked") on table "replay_question" to "callvault_listen";
 grant update ("held", "mark", "size") on table "audit_head" to "callvault_listen";
@@ -94,8 +94,8 @@ grant delete on table "team_member", "team_queue", "recording_event", "blind_ind
 grant update ("mac", "state", "version") on table "api_key" to "callvault_console";
 grant update ("mac", "state", "version") on table "sign_in_link" to "callvault_console";
 grant update ("ended", "ends", "mac", "reason", "state", "version") on table "session" to "callvault_console";
-grant update ("created", "decide_by_key", "default_basis", "index_version", "retention", "searchable", "time_zone",
-  "version") on table "tenant" to "callvault_console";
+grant update ("created", "decide_by_key", "default_basis", "default_notice", "index_version", "retention",
+  "searchable", "time_zone", "version") on table "tenant" to "callvault_console";
 grant update ("due", "reached") on table "withdrawal" to "callvault_console";
 grant update ("asked") on table "replay_question" to "callvault_console";
 grant update ("held", "mark", "size") on table "audit_head" to "callvault_console";
@@ -126,8 +126,8 @@ grant update ("done_words", "mac", "revoked_words", "state", "version") on table
 grant update ("ended", "mac", "reason", "state", "version") on table "session" to "callvault_work";
 grant update ("mac", "state", "version") on table "change" to "callvault_work";
 grant update ("closed", "mac", "state", "version", "words") on table "batch" to "callvault_work";
-grant update ("created", "decide_by_key", "default_basis", "index_version", "retention", "searchable", "state",
-  "time_zone", "version") on table "tenant" to "callvault_work";
+grant update ("created", "decide_by_key", "default_basis", "default_notice", "index_version", "retention",
+  "searchable", "state", "time_zone", "version") on table "tenant" to "callvault_work";
 grant update ("due", "reached") on table "withdrawal" to "callvault_work";
 grant update ("note", "state") on table "ingest_key" to "callvault_work";
 grant update ("held", "mark", "reread", "size") on table "audit_head" to "callvault_work";
@@ -160,8 +160,8 @@ grant delete on table "team_member", "team_queue", "recording_event", "hold", "b
 grant update ("mac", "state", "version") on table "api_key" to "callvault_all";
 grant update ("mac", "state", "version") on table "sign_in_link" to "callvault_all";
 grant update ("words") on table "decision" to "callvault_all";
-grant update ("created", "decide_by_key", "default_basis", "index_version", "retention", "searchable", "state",
-  "time_zone", "version") on table "tenant" to "callvault_all";
+grant update ("created", "decide_by_key", "default_basis", "default_notice", "index_version", "retention",
+  "searchable", "state", "time_zone", "version") on table "tenant" to "callvault_all";
 grant update ("due", "reached") on table "withdrawal" to "callvault_all";
 grant update ("last_file_at", "note", "state") on table "ingest_key" to "callvault_all";
 grant update ("held", "mark", "reread", "size") on table "audit_head" to "callvault_all";

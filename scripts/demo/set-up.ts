@@ -83,6 +83,8 @@ export async function setUpTenants(world: DemoWorld): Promise<void> {
   }
 }
 
+const ANNOUNCEMENT = { language: 'en', text: 'This call is recorded for quality and training.' } as const;
+
 async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: RequestContext): Promise<DemoTenant> {
   const { name, country, admin, supervisor } = cast;
   const {
@@ -97,6 +99,8 @@ async function setUp(vault: Vault, by: Actor, cast: TenantPlan, request: Request
       // The story in curl approves with the supervisor's API key. Tenants whose people sign in should keep this
       // disabled.
       apiKeyDecisions: true,
+      // Every caller of the demo hears it, so quality and training count the default consent.
+      announcement: ANNOUNCEMENT,
     },
     request,
   );

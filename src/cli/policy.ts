@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import type { PolicyBody } from '../model/change/policy.ts';
 import { diffPolicies } from '../model/policy/difference.ts';
+import { type Policy, weakConsentIn } from '../model/policy.ts';
 import {
   changePolicyByCommand,
   previewPolicyByCommand,
@@ -40,7 +41,13 @@ export function policyCommands(program: Command): void {
     .action((file: string, { tenant }: TenantOption) =>
       withVaultToRead(async (vault, _by, request) => {
         const { body, preview } = await previewPolicyByCommand(vault, tenant, await policyIn(file), request);
-        printJson({ tenant, base: body.base, difference: diffPolicies(body.was, body.set), ...preview });
+        printJson({
+          tenant,
+          base: body.base,
+          difference: diffPolicies(body.was, body.set),
+          ...weak(body.set),
+          ...preview,
+        });
       }),
     );
   addSecondPersonOptions(
@@ -60,6 +67,12 @@ export function policyCommands(program: Command): void {
       await printOutcome(vault, outcome, options, said, said);
     }),
   );
+}
+
+/** Names the purposes for which consent counts that nobody gave. */
+function weak(policy: Policy) {
+  const purposes = weakConsentIn(policy);
+  return purposes.length === 0 ? {} : { weak: purposes.map((purpose) => ({ purpose, consent: 'any' })) };
 }
 
 /** The policy in a file: `{ "base": "pol_…", "policy": { … } }`. Throws `malformed`. */

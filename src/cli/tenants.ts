@@ -11,6 +11,7 @@ import { openOwnGate } from '../vault/replay/open-own-gate.ts';
 import { setApiKeyDecisions } from '../vault/tenants/api-key-decisions.ts';
 import { createTenant } from '../vault/tenants/create-tenant.ts';
 import { resumeTenant, suspendTenant } from '../vault/tenants/suspension.ts';
+import { announcementFor } from './support/announcement.ts';
 import { basisKind, wholeNumber } from './support/options.ts';
 import {
   addSecondPersonOptions,
@@ -28,6 +29,8 @@ type CreateOptions = {
   readonly approverAgeHours: string;
   readonly apiKeyDecisions?: true;
   readonly timeZone?: string;
+  readonly announcement?: string;
+  readonly announcementLanguage?: string;
   readonly key?: string;
   readonly region?: string;
   readonly bucket?: string;
@@ -36,6 +39,7 @@ type CreateOptions = {
 
 type SettingsOptions = {
   readonly defaultBasis?: string;
+  readonly defaultNotice?: string;
   readonly timeZone?: string;
   readonly searchable?: readonly string[];
   readonly apiKeyDecisions?: string;
@@ -54,6 +58,11 @@ export function tenantCommands(program: Command): void {
     .requiredOption('--approver <name...>', 'names of the first approvers')
     .option('--approver-age-hours <hours>', 'hours before accounts added later can approve', '24')
     .option('--api-key-decisions', 'let API keys approve and deny (default: only people who confirm by passkey)')
+    .option(
+      '--announcement <text>',
+      'words that every caller hears before recording begins; without it, only calls that name consent open quality and training',
+    )
+    .option('--announcement-language <tag>', 'its language, e.g. zh-CN (default: en)')
     .option('--time-zone <name>', 'time zone of its people, e.g. Europe/London (default: that of its country)')
     .option('--key <id>', 'existing key of the customer, proven by a challenge (default: a new key)')
     .option('--bucket <name>', 'separate bucket for this tenant')
@@ -66,7 +75,8 @@ export function tenantCommands(program: Command): void {
         const { country, admin, approver: approvers, key: keyId, timeZone, apiKeyDecisions } = options;
         const place = placeOf(options, vault.settings.location);
         const people = { admin, approvers, approverAgeHours, apiKeyDecisions };
-        const what = { name, country, defaultBasis, ...people, timeZone, keyId, place };
+        const announcement = await announcementFor(options, defaultBasis, null);
+        const what = { name, country, defaultBasis, announcement, ...people, timeZone, keyId, place };
         const made = await createTenant(vault, by, what, request);
         await createFirstIngestKey(vault, by, made.tenant, request);
         printJson(made);
@@ -94,6 +104,7 @@ export function tenantCommands(program: Command): void {
       .command('settings <id>')
       .description('print the settings of a tenant, or change them once its admin or another operator confirms')
       .option('--default-basis <kind>', 'legal basis of recordings uploaded without one (none: quarantine them)')
+      .option('--default-notice <notice>', 'notice that every caller hears, as ntc_…/2: the default names it; none')
       .option('--time-zone <name>', 'time zone of its people, e.g. Europe/London; country: that of its country')
       .option('--searchable <field...>', 'fields that recordings can be found by; none: no field')
       .option('--api-key-decisions <setting>', 'on or off: whether API keys may approve and deny')
@@ -140,10 +151,11 @@ export function tenantCommands(program: Command): void {
 
 /** The settings that the options name. Throws `malformed`. */
 function settingsIn(options: SettingsOptions): SettingsPatch {
-  const { defaultBasis, timeZone, searchable, apiKeyDecisions, approverAgeHours } = options;
+  const { defaultBasis, defaultNotice, timeZone, searchable, apiKeyDecisions, approverAgeHours } = options;
   const age = approverAgeHours;
   return {
     ...(defaultBasis === undefined ? {} : { default_basis: basisKind(defaultBasis) }),
+    ...(defaultNotice === undefined ? {} : { default_notice: defaultNotice === 'none' ? null : defaultNotice }),
     ...(timeZone === undefined ? {} : { time_zone: timeZoneOf(timeZone) }),
     ...(searchable === undefined ? {} : { searchable: searchable.filter((name) => name !== 'none') }),
     ...(apiKeyDecisions === undefined

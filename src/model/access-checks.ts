@@ -1,6 +1,6 @@
 // The policy decision: an ordered list of checks. The same list explains to a person why they cannot listen.
 import type { AccessRequest, Grant } from './access.ts';
-import { type Basis, isWithdrawnFor, needsNoConsent } from './basis.ts';
+import { type Basis, consentFault, isWithdrawnFor, needsNoConsent } from './basis.ts';
 import { type Approvals, type Check, check, passes } from './check.ts';
 import type { Policy, PurposeRule, RequestableObject } from './policy.ts';
 import { RECORDING_CLASSES, ruleOf } from './policy.ts';
@@ -61,15 +61,18 @@ export function recordingChecks(at: DecisionContext, purpose: string): Check[] {
 }
 
 /**
- * Whether the basis covers the purpose. Where that is consent, it counts until it is withdrawn, and of sensitive
- * recordings only separate consent does (PIPL Art. 29).
+ * Whether the basis covers the purpose. Where that is consent, it counts as the policy asks for it, until it is withdrawn,
+ * and of sensitive recordings only separate consent does (PIPL Art. 29).
  */
 function basisChecks({ basis, recording }: DecisionContext, rule: PurposeRule | undefined, purpose: string): Check[] {
   const covers = rule && basis ? rule.bases.includes(basis.kind) : null;
-  const withdrawn = basis !== null && covers === true && isWithdrawnFor(basis, purpose);
-  const covered = withdrawn
-    ? check('basis-covers-purpose', false, 'consent_withdrawn')
-    : check('basis-covers-purpose', covers, 'basis_insufficient');
+  const counts = basis !== null && covers === true;
+  const withdrawn = counts && isWithdrawnFor(basis, purpose) ? 'consent_withdrawn' : null;
+  const fault = withdrawn ?? (counts ? consentFault(basis, rule?.consent ?? 'any') : null);
+  const covered =
+    fault === null
+      ? check('basis-covers-purpose', covers, 'basis_insufficient')
+      : check('basis-covers-purpose', false, fault);
   const asksForSeparate =
     basis?.kind === 'consent' && recording.sensitivity === 'sensitive' && !needsNoConsent(purpose);
   return asksForSeparate

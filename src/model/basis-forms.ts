@@ -2,7 +2,7 @@
 import type { Json } from '../bytes/canonical-json.ts';
 import { isObject } from '../bytes/json-object.ts';
 import type { FieldError } from '../errors.ts';
-import { type Basis, isBasisKind } from './basis.ts';
+import { type Basis, isBasisKind, noticeIn } from './basis.ts';
 import { TEXT_FORMS } from './fact-forms.ts';
 
 const TEXTS = ['at', 'language', 'evidence', 'channel'] as const;
@@ -26,10 +26,11 @@ export function basisFrom(values: Readonly<Record<string, string>>): Basis | und
     return text === undefined ? [] : [[name, text] as const];
   });
   const { basis_notice: notice, basis_offset_ms: offset, basis_separate: separate } = values;
+  const named = notice === undefined ? null : noticeIn(notice);
   return {
     kind,
     ...Object.fromEntries(texts),
-    ...(notice === undefined ? {} : { notice: { id: notice.slice(0, 30), version: Number(notice.slice(31)) } }),
+    ...(named === null ? {} : { notice: named }),
     ...(offset === undefined ? {} : { offset_ms: Number(offset) }),
     ...(separate === undefined ? {} : { separate: separate === 'true' }),
   };
@@ -78,6 +79,7 @@ export function basisProblems(value: Json): readonly FieldError[] {
   return [
     ...problemOf('kind', 'basis', kind ?? null),
     ...Object.entries(rest).flatMap(([name, one]): readonly FieldError[] => {
+      if (name === 'notice_unknown') return [{ pointer: '/basis/notice_unknown', detail: 'is set by callvault alone' }];
       if (name === 'withdrawn') return [{ pointer: '/basis/withdrawn', detail: 'is set by a withdrawal alone' }];
       if (!BASIS_MEMBERS.includes(name))
         return [{ pointer: `/basis/${name.slice(0, 64)}`, detail: `is unknown; there are ${known}` }];

@@ -7,6 +7,14 @@ export type BasisKind = (typeof BASIS_KINDS)[number];
 /** A version of a notice that callers hear. */
 export type NoticeReference = { readonly id: string; readonly version: number };
 
+const NOTICE_VERSION = /^(ntc_[0-7][0-9a-hjkmnp-tv-z]{25})\/([1-9]\d{0,8})$/;
+
+/** The notice that a text such as `ntc_…/2` names; null where it has another form. */
+export function noticeIn(text: string): NoticeReference | null {
+  const [, id, version] = NOTICE_VERSION.exec(text) ?? [];
+  return id === undefined ? null : { id, version: Number(version) };
+}
+
 /** A withdrawal of consent: when, and for which purposes; without one, for all. */
 export type Withdrawn = { readonly at: string; readonly purposes: readonly string[] };
 
@@ -30,7 +38,39 @@ export type Basis = {
   readonly withdrawn?: Withdrawn;
   /** True where the deposit named no basis and the tenant's default applies; else absent. */
   readonly defaulted?: true;
+  /** True where the tenant had no notice of this id and version when the basis was stored; else absent. */
+  readonly notice_unknown?: true;
 };
+
+/** What a policy asks of consent: that the call itself says it; that, or a notice that the tenant always plays; or neither. */
+export const CONSENT_RULES = ['stated', 'noticed', 'any'] as const;
+export type ConsentRule = (typeof CONSENT_RULES)[number];
+
+/**
+ * How consent came into a recording's facts: the call said so; the tenant's default, which names the notice that is always
+ * played, or which names none; or with a notice that the tenant does not have.
+ */
+export const CONSENT_SOURCES = ['stated', 'noticed', 'defaulted', 'unknown-notice'] as const;
+export type ConsentSource = (typeof CONSENT_SOURCES)[number];
+
+/** How consent came into the facts; null where the basis is no consent. */
+export function consentSourceOf(basis: Basis): ConsentSource | null {
+  if (basis.kind !== 'consent') return null;
+  if (basis.notice_unknown === true) return 'unknown-notice';
+  if (basis.defaulted !== true) return 'stated';
+  return basis.notice === undefined ? 'defaulted' : 'noticed';
+}
+
+/** Why a basis is not the consent that a policy asks for; null where it is, or is no consent. */
+export function consentFault(
+  basis: Basis,
+  rule: ConsentRule,
+): 'consent_not_stated' | 'consent_not_noticed' | 'notice_unknown' | null {
+  const source = rule === 'any' ? null : consentSourceOf(basis);
+  if (source === null || source === 'stated' || source === rule) return null;
+  if (source === 'unknown-notice') return 'notice_unknown';
+  return rule === 'stated' ? 'consent_not_stated' : 'consent_not_noticed';
+}
 
 /** Whether a text is a kind of basis. */
 export function isBasisKind(text: string): text is BasisKind {

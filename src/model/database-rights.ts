@@ -52,8 +52,8 @@ const LINES: Readonly<Record<string, Line>> = {
   deployment: { every: 's', command: 'i' },
   tenant: {
     every: `s ${TENANT_LOCK}`,
-    catalogue: 'u:version,default_basis,time_zone,decide_by_key,searchable,index_version,retention',
-    settle: 'u:version,state,default_basis,time_zone,decide_by_key,searchable,index_version,retention',
+    catalogue: 'u:version,default_basis,default_notice,time_zone,decide_by_key,searchable,index_version,retention',
+    settle: 'u:version,state,default_basis,default_notice,time_zone,decide_by_key,searchable,index_version,retention',
     command: 'i u',
   },
   recording: { every: 's', deposit: 'i u', catalogue: 'u', media: 'u:version', settle: 'i u', command: 'i u' },

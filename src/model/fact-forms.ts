@@ -3,7 +3,7 @@ import type { Json } from '../bytes/canonical-json.ts';
 import { isObject } from '../bytes/json-object.ts';
 import { canonicalLanguage } from '../bytes/language-tag.ts';
 import type { FieldError } from '../errors.ts';
-import { BASIS_KINDS, isBasisKind } from './basis.ts';
+import { BASIS_KINDS, isBasisKind, noticeIn } from './basis.ts';
 
 /** What is wrong with a text; null where nothing is. */
 export type TextForm = (text: string) => string | null;
@@ -43,8 +43,6 @@ const token: TextForm = (text) => (/^[A-Za-z0-9._-]{1,64}$/.test(text) ? null : 
 const time: TextForm = (text) => (isTime(text) ? null : 'must be an RFC 3339 time with an offset');
 const language: TextForm = (text) => (canonicalLanguage(text) === null ? 'must be a language tag' : null);
 
-const NOTICE_VERSION = /^ntc_[0-7][0-9a-hjkmnp-tv-z]{25}\/[1-9]\d{0,8}$/;
-
 /** Texts by their name in the API; those of `basis` and `numbers` have no prefix or their own. */
 export const TEXT_FORMS: Readonly<Record<string, TextForm>> = {
   source: token,
@@ -65,7 +63,7 @@ export const TEXT_FORMS: Readonly<Record<string, TextForm>> = {
   basis_language: language,
   basis_evidence: upTo(500),
   basis_channel: token,
-  basis_notice: (text) => (NOTICE_VERSION.test(text) ? null : 'must be a notice and its version, such as ntc_…/2'),
+  basis_notice: (text) => (noticeIn(text) !== null ? null : 'must be a notice and its version, such as ntc_…/2'),
   basis_offset_ms: (text) => (/^\d{1,9}$/.test(text) ? null : 'must be whole milliseconds from 0 to 999999999'),
   basis_separate: oneOf('true', 'false'),
   notes: upTo(4000),

@@ -1,5 +1,5 @@
 // A tenant's policy: its purposes, and the rule of each. Data, versioned by id.
-import { BASIS_KINDS, type BasisKind } from './basis.ts';
+import { BASIS_KINDS, type BasisKind, type ConsentRule } from './basis.ts';
 import type { ListeningHours } from './listening-hours.ts';
 import { MOST_DECISIONS } from './log/proof.ts';
 import type { Role } from './principal.ts';
@@ -22,6 +22,8 @@ export const LISTENER_ROLES = ['reviewer', 'supervisor', 'privacy'] as const sat
 export type PurposeRule = {
   /** Kinds of legal basis that suffice. */
   readonly bases: readonly BasisKind[];
+  /** Which consent counts; absent: any, as in policies that were made before there was a choice. */
+  readonly consent?: ConsentRule;
   /** How many other people must approve. */
   readonly approvals: number;
   /** Whether an approver must share no team with the requester. */
@@ -136,11 +138,38 @@ export function firstPolicy(approverAgeHours: number, apiKeyDecisions: boolean):
   };
 }
 
-/** The policy of a new tenant: as the first, but the first listen starts the clock, within eight hours, extended once. */
-export function defaultPolicy(approverAgeHours: number, apiKeyDecisions = false): Policy {
-  const first = firstPolicy(approverAgeHours, apiKeyDecisions);
+/**
+ * The policy of a new tenant: as the first, but the first listen starts the clock, within eight hours, extended once. Quality
+ * and training take the consent of `consent`.
+ */
+export function defaultPolicy(
+  approverAgeHours: number,
+  apiKeyDecisions = false,
+  consent: ConsentRule = 'stated',
+): Policy {
+  const first = withConsent(firstPolicy(approverAgeHours, apiKeyDecisions), consent);
   const purposes = rulesOf(first).map(([purpose, one]) => [purpose, { ...one, windowHours: 8, extendMinutes: 10 }]);
   return { ...first, purposes: Object.fromEntries(purposes) as Policy['purposes'] };
+}
+
+/** Purposes that serve the tenant, and not the caller or the law: consent to them must have been given. */
+export const OWN_PURPOSES = ['quality', 'training'] as const satisfies readonly Purpose[];
+
+/** The policy with this rule of consent for quality and training. */
+export function withConsent(policy: Policy, consent: ConsentRule): Policy {
+  const own = OWN_PURPOSES.flatMap((purpose) => {
+    const one = policy.purposes[purpose];
+    return one === undefined ? [] : [[purpose, { ...one, consent }]];
+  });
+  return { ...policy, purposes: { ...policy.purposes, ...Object.fromEntries(own) } };
+}
+
+/** The purposes, of quality and training, for which consent counts that nobody gave: the tenant's default alone. */
+export function weakConsentIn(policy: Pick<Policy, 'purposes'>): readonly Purpose[] {
+  return OWN_PURPOSES.filter((purpose) => {
+    const one = policy.purposes[purpose];
+    return one?.bases.includes('consent') === true && (one.consent ?? 'any') === 'any';
+  });
 }
 
 /** The purposes of a policy with their rules, in display order. */

@@ -26,6 +26,8 @@ export type Tenant = {
   /** IANA name of its people's time zone; null: that of its country. */
   readonly timeZone: string | null;
   readonly defaultBasis: BasisKind;
+  /** The notice that every caller hears, with its version, as `ntc_…/2`: the default basis names it. */
+  readonly defaultNotice: string | null;
   /** True where an API key with scope `decide` counts as a step-up: read only while the policy does not say it itself. */
   readonly decideByKey: boolean;
   /** Names of fields that recordings can be found by, ascending. */

@@ -84,6 +84,7 @@ const RULE = {
   approvals: 1,
   objects: ['audio', 'transcript'],
   bases: ['consent'],
+  consent: 'any' as const,
   roles: ['reviewer'],
   window_hours: 8,
   other_team: false,

@@ -58,6 +58,7 @@ const RULE = {
   other_team: false,
   objects: ['audio', 'transcript'],
   bases: ['consent'],
+  consent: 'any' as const,
   roles: ['reviewer'],
   window_hours: 8,
   extend_minutes: 10,

@@ -19,7 +19,7 @@ export type DrillTenant = { readonly tenant: string; readonly reviewer: Caller; 
 /** Creates a tenant with its people. */
 export async function makeDrillTenant(vault: Vault, request: RequestContext): Promise<DrillTenant> {
   const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0, apiKeyDecisions: true };
-  const what = { name: 'Drill', country: 'GB', defaultBasis: 'consent', ...people } as const;
+  const what = { name: 'Drill', country: 'GB', defaultBasis: 'consent', consent: 'any', ...people } as const;
   const { tenant, approvers } = await createTenant(vault, by, what, request);
   const person = { tenant, kind: 'person', name: 'Rita', roles: ['reviewer'], owners: [] } as const;
   const reviewer = callerOf(tenant, await addPrincipal(vault, by, person, request), 'reviewer');

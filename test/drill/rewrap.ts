@@ -83,7 +83,7 @@ async function drill(
   setMaxListeners(0, request.signal);
   const checks: Record<string, boolean> = {};
   const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0 };
-  const what = { name: 'Drill', country: 'GB', defaultBasis: 'consent', ...people } as const;
+  const what = { name: 'Drill', country: 'GB', defaultBasis: 'consent', consent: 'any', ...people } as const;
   const { tenant } = await createTenant(vault, by, what, request);
 
   if (options.volume === true) await setVolumeMode(vault, by, tenant, true, request);

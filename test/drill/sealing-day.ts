@@ -149,7 +149,7 @@ function total(some: readonly PlaceCosts[]): PlaceCosts {
 
 async function oneTenant({ vault }: World, n: number): Promise<string> {
   const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0, apiKeyDecisions: true };
-  const what = { name: `Tenant ${n}`, country: 'GB', defaultBasis: 'consent', ...people } as const;
+  const what = { name: `Tenant ${n}`, country: 'GB', defaultBasis: 'consent', consent: 'any', ...people } as const;
   return (await createTenant(vault, by, what, wait())).tenant;
 }
 

@@ -32,6 +32,7 @@ describe.each(ENGINES)('on $engine, changes $reason', ({ engine, present }) => {
     const before = await call(privacy, 'GET', '/v1/settings');
     expect(before.body).toEqual({
       default_basis: 'consent',
+      default_notice: null,
       time_zone: null,
       searchable: [],
       decide_by_key: true,

@@ -5,7 +5,7 @@ import { type DecisionContext, decidingFacts, recordingChecks } from '../../src/
 import { type Basis, withdrawnAfter } from '../../src/model/basis.ts';
 import { firstFailure } from '../../src/model/check.ts';
 import { withdrawnBy } from '../../src/model/consent.ts';
-import { defaultPolicy, PURPOSES } from '../../src/model/policy.ts';
+import { defaultPolicy, firstPolicy, PURPOSES, weakConsentIn } from '../../src/model/policy.ts';
 
 const at: DecisionContext = {
   tenant: { state: 'ACTIVE' },
@@ -31,6 +31,27 @@ describe('the checks of consent', () => {
 
   it('deny the purposes that a withdrawal names, and never those that need no consent', () => {
     expect(codesOf(withdrawn(['legal', 'training']))).toEqual({ ...all(null), training: 'consent_withdrawn', ...FREE });
+  });
+
+  it('count the consent that the policy asks for', () => {
+    const notice = { id: 'ntc_1', version: 1 };
+    const bases = {
+      stated: { kind: 'consent', notice },
+      noticed: { kind: 'consent', notice, defaulted: true },
+      defaulted: { kind: 'consent', defaulted: true },
+      unknown: { kind: 'consent', notice, notice_unknown: true },
+      contract: { kind: 'contract', defaulted: true },
+    } as const;
+    const codes = (policy: DecisionContext['policy']) =>
+      Object.values(bases).map((basis) => firstFailure(recordingChecks({ ...at, basis, policy }, 'quality')) ?? null);
+    const [no, without] = ['consent_not_stated', 'notice_unknown'];
+    expect(codes(defaultPolicy(0))).toEqual([null, no, no, without, null]);
+    expect(codes(defaultPolicy(0, false, 'noticed'))).toEqual([null, null, 'consent_not_noticed', without, null]);
+    expect(codes(defaultPolicy(0, false, 'any'))).toEqual([null, null, null, null, null]);
+    // Policies from before there was a choice.
+    expect(codes(firstPolicy(0, false))).toEqual([null, null, null, null, null]);
+    expect(weakConsentIn(firstPolicy(0, false))).toEqual(['quality', 'training']);
+    expect(weakConsentIn(defaultPolicy(0))).toEqual([]);
   });
 
   it('say basis_insufficient where the purpose would not accept consent at all', () => {

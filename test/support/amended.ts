@@ -97,7 +97,7 @@ export async function openAmended(on: AmendedOn): Promise<Amended> {
   };
   const vault = await open({});
   const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 0 };
-  const what = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', ...people } as const;
+  const what = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', consent: 'any', ...people } as const;
   const { tenant: id } = await createTenant(vault, by, what, request);
   const row = async (): Promise<Tenant> => {
     const found = await vault.db.read(({ tenants }) => tenants.find(id), request);

@@ -11,6 +11,7 @@ export const tenant: Tenant = {
   created: '2026-11-25T12:00:00.000Z',
   country: 'GB',
   defaultBasis: 'consent',
+  defaultNotice: null,
   timeZone: null,
   decideByKey: true,
   searchable: ['contract', 'order-no'],

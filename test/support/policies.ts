@@ -1,7 +1,7 @@
 // Policies, people and past requests for property tests: any that the schema accepts.
 import fc from 'fast-check';
 import type { AccessRequest } from '../../src/model/access.ts';
-import { BASIS_KINDS } from '../../src/model/basis.ts';
+import { BASIS_KINDS, CONSENT_RULES } from '../../src/model/basis.ts';
 import { type ListeningHours, WEEKDAYS } from '../../src/model/listening-hours.ts';
 import type { PastRequest } from '../../src/model/policy/past.ts';
 import {
@@ -29,6 +29,7 @@ const anyRule: fc.Arbitrary<PurposeRule> = fc.record({
   otherTeam: fc.boolean(),
   extendMinutes: fc.integer({ min: 0, max: 30 }),
   training: fc.constantFrom(true, undefined),
+  consent: fc.constantFrom(undefined, ...CONSENT_RULES),
   assignable: fc.boolean(),
   ...Object.fromEntries(Object.entries(RULE_WITHOUT).map(([name, value]) => [name, fc.constant(value)])),
 }) as unknown as fc.Arbitrary<PurposeRule>;
@@ -92,6 +93,12 @@ const anyApproval = fc.record({
   ...{ age: fc.integer({ min: 0, max: 120 }), first: fc.boolean(), later: fc.nat(120) },
 });
 
+/** How consent came into the facts. */
+const ofConsent = {
+  ...{ defaulted: fc.constant(true as const), notice_unknown: fc.constant(true as const) },
+  notice: fc.constant({ id: 'ntc_1', version: 1 }),
+};
+
 /** A past request with its approvals, of random people. */
 export const anyPast = fc
   .record({
@@ -100,7 +107,7 @@ export const anyPast = fc
     minutes: fc.integer({ min: 1, max: 130 }),
     roles: some(LISTENER_ROLES),
     sensitivity: fc.constantFrom(...RECORDING_CLASSES),
-    basis: fc.constantFrom(...BASIS_KINDS),
+    basis: fc.record({ kind: fc.constantFrom(...BASIS_KINDS), ...ofConsent }, { requiredKeys: ['kind'] }),
     approvals: fc.array(anyApproval, { maxLength: 3 }),
     opened: fc.nat(5),
     trainedUntil: fc.constantFrom(null, '2026-10-15', '2027-10-15'),
@@ -116,7 +123,7 @@ export const anyPast = fc
       request,
       requester: { ...person('usr_r', roles, hoursLater(-900), false), trainedUntil },
       sensitivity,
-      basis: { kind: basis },
+      basis,
       restricted: false,
       approvals: approvals.map(({ age, first, later, leads, shares }, n) => ({
         teams: { leads, shares },

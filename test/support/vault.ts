@@ -67,7 +67,7 @@ export async function openTestVault(engine: EngineName = 'sqlite', top = tmpdir(
   // Bulk work adds many listeners to one signal.
   setMaxListeners(0, request.signal);
   const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0, apiKeyDecisions: true };
-  const what = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', ...people } as const;
+  const what = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', consent: 'any', ...people } as const;
   const { tenant, admin } = await createTenant(vault, operatorActor('op-1'), what, request);
   const service = { kind: 'service', roles: ['uploader'] } as const;
   const added = { tenant, ...service, name: 'PBX', owners: [admin] };

@@ -19,7 +19,7 @@ import type { ConsoleFiles } from '../../src/http/console.ts';
 import type { LimitTable } from '../../src/http/rate-limits.ts';
 import { httpServer, listenOn } from '../../src/main/server.ts';
 import { docsFile } from '../../src/main/static-files.ts';
-import type { BasisKind } from '../../src/model/basis.ts';
+import type { BasisKind, ConsentRule } from '../../src/model/basis.ts';
 import type { StoreLocation } from '../../src/model/tenant.ts';
 import type { KeyService } from '../../src/ports/key-service.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
@@ -55,6 +55,8 @@ export const URL_OF_WORLD = 'https://vault.example';
 export type WorldOptions = {
   readonly maxBytes?: number;
   readonly defaultBasis?: BasisKind;
+  /** Which consent counts for quality and training; by default any: most tests deposit without a basis. */
+  readonly consent?: ConsentRule;
   readonly approverAgeHours?: number;
   /** Whether API keys may decide: most tests approve by key. */
   readonly apiKeyDecisions?: boolean;
@@ -323,9 +325,9 @@ export async function vaultIn(folder: string, file: string, options: WorldOption
 }
 
 async function createCast(vault: Vault, name: string, country: string, options: WorldOptions): Promise<Cast> {
-  const { defaultBasis = 'consent', approverAgeHours = 0, apiKeyDecisions = true } = options;
+  const { defaultBasis = 'consent', consent = 'any', approverAgeHours = 0, apiKeyDecisions = true } = options;
   const people = { admin: 'Ann', approvers: ['Sue'], approverAgeHours, apiKeyDecisions };
-  const what = { name, country, defaultBasis, ...people };
+  const what = { name, country, defaultBasis, consent, ...people };
   const made = await createTenant(vault, operator, what, request());
   const { tenant } = made;
   const supervisor = await withApiKey(vault, tenant, made.approvers[0] ?? '');

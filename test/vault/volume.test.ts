@@ -135,7 +135,7 @@ describe('a tenant in volume mode', () => {
   it('does not open a row that names the KEK of another tenant, or of another generation', async () => {
     const { vault } = asProcess(test.vault);
     const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0 };
-    const what = { name: 'Yunhai Travel', country: 'CN', defaultBasis: 'consent', ...people } as const;
+    const what = { name: 'Yunhai Travel', country: 'CN', defaultBasis: 'consent', consent: 'any', ...people } as const;
     const other = await createTenant(vault, operatorActor('op-1'), what, test.request);
     await startGeneration(vault, other.tenant, true);
     await depositWav(vault, { ...test.uploader, tenant: other.tenant }, 'theirs');

@@ -6,6 +6,7 @@ import { DEPLOYMENT } from '../../vault/core/events/events.ts';
 import { verifiersOf } from '../../vault/core/proofs/verifier-keys.ts';
 import { createFirstIngestKey } from '../../vault/keys/ingest/create.ts';
 import { setUpDeployment } from '../../vault/tenants/first-setup.ts';
+import { type AnnouncementOptions, announcementFor } from '../support/announcement.ts';
 import { createFirstSigner } from '../support/create-signer.ts';
 import { keepProcessAlive } from '../support/stop-signal.ts';
 import { composeForCommand, consoleUrl, operatorOf, printJson, printLine } from '../support/with-vault.ts';
@@ -15,7 +16,8 @@ import { type InitResult, reportLines } from './report.ts';
 import type { DeploymentOptions } from './settings.ts';
 
 type Options = Partial<InitAnswers> &
-  Omit<DeploymentOptions, 'folder'> & { readonly auditor?: string; readonly timeZone?: string; readonly json?: true };
+  Omit<DeploymentOptions, 'folder'> &
+  AnnouncementOptions & { readonly auditor?: string; readonly timeZone?: string; readonly json?: true };
 
 const INIT_MS = 120_000;
 
@@ -27,6 +29,11 @@ export function initCommand(program: Command): void {
     .option('--tenant <name>', 'the first tenant: the organisation whose calls are stored')
     .option('--country <code>', 'country of the tenant, e.g. GB, for phone numbers without a country code')
     .option('--default-basis <kind>', 'legal basis of recordings uploaded without one (none: quarantine them)')
+    .option(
+      '--announcement <text>',
+      'words that every caller hears before recording begins; without it, only calls that name consent open quality and training',
+    )
+    .option('--announcement-language <tag>', 'its language, e.g. zh-CN (default: en)')
     .option('--time-zone <name>', 'time zone of its people, e.g. Europe/London (default: that of its country)')
     .option('--admin <name>', 'name of the admin, who manages people and API keys')
     .option('--approver <name>', 'name of the approver, who decides on requests; no waiting period')
@@ -45,7 +52,9 @@ export function initCommand(program: Command): void {
     .option('--anchor <url>', 'folder:PATH or s3://… for checkpoints of the logs, best on another machine or account')
     .option('--json', 'print one JSON object')
     .action(async (folder: string | undefined, options: Options) => {
-      const answers = await completeAnswers(options, await createAsk());
+      const ask = await createAsk();
+      const answers = await completeAnswers(options, ask);
+      const announcement = await announcementFor(options, answers.defaultBasis, ask);
       const { copyEnvironment, readConfig, secrets } = await import('../../config.ts');
       const { prepareDeployment } = await import('./settings.ts');
       const { file, variables, again } = await prepareDeployment(
@@ -61,7 +70,7 @@ export function initCommand(program: Command): void {
         await keepProcessAlive(async () => {
           const request = { signal: vault.clock.deadline(INIT_MS) };
           const { auditor, timeZone } = options;
-          const made = await setUpDeployment(vault, by, { ...answers, auditor, timeZone }, request);
+          const made = await setUpDeployment(vault, by, { ...answers, auditor, timeZone, announcement }, request);
           await createFirstIngestKey(vault, by, made.tenant, request);
           const key = await createUploaderKey(vault, by, { ...made, beside: file }, request);
           const links = await createSignInLinks(vault, by, { ...made, url }, request);

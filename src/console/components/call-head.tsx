@@ -83,6 +83,6 @@ function useBasis({ basis }: Recording): string | null {
   const format = useFormat();
   if (basis === null) return null;
   if (basis.kind === 'none') return t('no_basis');
-  const kind = words.basis(basis.kind);
+  const kind = words.givenBasis(basis);
   return basis.at === undefined ? kind : t('basis_at', { basis: kind, time: format.near(basis.at) });
 }

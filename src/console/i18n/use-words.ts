@@ -2,6 +2,9 @@
 import i18next from 'i18next';
 import { useTranslation } from 'react-i18next';
 
+/** The part of a recording's basis that its text is of. */
+type GivenBasis = { readonly kind: string; readonly defaulted?: boolean | undefined };
+
 /** Looks up texts by area, group and code. */
 export type Words = {
   /** A person's name, or a placeholder if the API does not return it. */
@@ -18,6 +21,8 @@ export type Words = {
   readonly thing: (name: string) => string;
   readonly direction: (code: string) => string;
   readonly basis: (code: string) => string;
+  /** A recording's basis; says where it is the tenant's default and not the call's. */
+  readonly givenBasis: (basis: GivenBasis) => string;
   readonly state: (code: string) => string;
   readonly sensitivity: (code: string) => string;
   readonly quarantine: (code: string) => string;
@@ -83,6 +88,12 @@ function makeWords(language: string): Words {
     },
     direction: of('words', 'directions'),
     basis: of('words', 'bases'),
+    givenBasis: ({ kind, defaulted }) => {
+      const basis = of('words', 'bases')(kind);
+      return defaulted === true && kind !== 'none'
+        ? of('words', 'by_default')('basis').replace('{{basis}}', basis)
+        : basis;
+    },
     state: of('words', 'states'),
     sensitivity: of('words', 'sensitivities'),
     quarantine: of('words', 'quarantine'),

@@ -45,6 +45,7 @@ function policyToJson({ id, policy }: PolicyInForce, { roles }: Pick<Caller, 'ro
     other_team: rule.otherTeam,
     objects: rule.objects,
     bases: rule.bases,
+    consent: rule.consent ?? 'any',
     roles: rule.roles,
     assignable: rule.assignable,
   }));

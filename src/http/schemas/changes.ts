@@ -12,6 +12,9 @@ const basis = z.enum(['consent', 'contract', 'legal-obligation', 'legitimate-int
 export const settingsSchema = z
   .strictObject({
     default_basis: basis,
+    default_notice: text
+      .nullable()
+      .openapi({ description: 'the notice and version that every caller hears, such as ntc_…/2; null for none' }),
     time_zone: text.nullable().openapi({ description: 'IANA name; null for that of the tenant’s country' }),
     searchable: z.array(text).openapi({ description: 'fields that recordings can be found by' }),
     decide_by_key: z.boolean(),
@@ -57,9 +60,15 @@ const policyFields = {
       listed: z.array(z.strictObject({ request: text, recording: text, code: text })),
       sessions_end: z.int().openapi({ description: 'live sessions that end with their next piece' }),
       openings: z
-        .strictObject({ count: z.int(), denied: z.array(z.strictObject({ code: text, count: z.int() })) })
+        .strictObject({
+          count: z.int(),
+          denied: z.array(z.strictObject({ code: text, count: z.int() })),
+          calls: z.int().optional().openapi({ description: 'calls opened then whose consent no longer counts' }),
+        })
         .optional()
-        .openapi({ description: 'sessions opened in 30 days under the new limits; absent where those do not change' }),
+        .openapi({
+          description: 'sessions opened in 30 days under the new limits and consent; absent where those do not change',
+        }),
     })
     .openapi({ description: 'the requests of 30 days, judged again' }),
 };

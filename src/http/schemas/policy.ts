@@ -1,5 +1,6 @@
 // Schemas of the policy and of its versions.
 import { z } from '@hono/zod-openapi';
+import { CONSENT_RULES } from '../../model/basis.ts';
 import { policyShape } from '../../model/policy/shape.ts';
 import { text, time } from './shapes.ts';
 
@@ -19,6 +20,9 @@ export const policySchema = z
         other_team: z.boolean().openapi({ description: 'whether an approver shares no team with the requester' }),
         objects: z.array(text),
         bases: z.array(text),
+        consent: z.enum(CONSENT_RULES).openapi({
+          description: 'which consent counts: stated with the call, noticed by a tenant’s notice too, or any',
+        }),
         roles: z.array(text),
         assignable: z
           .boolean()

@@ -43,7 +43,8 @@ export const recordingSchema = z
           .strictObject({ at: time, purposes: z.array(text) })
           .optional()
           .openapi({ description: 'consent was withdrawn; without purposes, for all' }),
-        defaulted: z.boolean().optional(),
+        defaulted: z.boolean().optional().openapi({ description: 'the call named none: the tenant’s default' }),
+        notice_unknown: z.boolean().optional().openapi({ description: 'no such notice existed when it was stored' }),
       })
       .nullable(),
     objects: z.array(z.strictObject({ name: text, deposit: text, verified_at: time.nullable() })),

@@ -68,6 +68,7 @@ export const changes = {
   column: { name: 'Setting', from: 'Before', to: 'After', effect: 'Effect' },
   setting: {
     default_basis: 'Default legal basis',
+    default_notice: 'Notice that every caller hears',
     time_zone: 'Time zone',
     searchable: 'Searchable fields',
     decide_by_key: 'Decisions by API key',
@@ -210,6 +211,8 @@ export const changes = {
   propose_text: 'Another privacy officer or an administrator must approve before anything changes.',
   propose_now: 'Propose',
   proposed: 'Proposed: another person must approve',
+  default_notice_hint:
+    'Id and version of a notice, such as ntc_…/2: the default basis of calls that say nothing names it. Leave it empty unless an announcement is always played.',
   searchable_hint: 'Names separated by commas, such as contract, order-no',
   time_zone_hint: 'IANA name, such as Europe/London. Empty: that of the country',
   cancel: 'Cancel',

@@ -3,6 +3,7 @@
 
 export const events = {
   fields: {
+    consent: 'Consent',
     link: 'Sign-in link',
     type: 'Kind',
     id: 'Id',
@@ -279,6 +280,10 @@ export const events = {
     error: 'should never have been stored',
   },
   values: {
+    stated: 'stated with the call',
+    noticed: 'the tenant’s default, with its notice',
+    defaulted: 'the tenant’s default',
+    'unknown-notice': 'with a notice that does not exist',
     lifetime: 'how long it stays',
     'person-off': 'person deactivated',
     settings: 'settings',

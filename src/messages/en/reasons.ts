@@ -12,6 +12,11 @@ export const reasons = {
   'basis-covers-purpose': {
     basis_insufficient: 'The legal basis of this recording does not cover this purpose',
     consent_withdrawn: 'Consent to this recording was withdrawn for this purpose',
+    consent_not_stated:
+      'The call did not say that consent was given: the tenant’s default says so, and the access policy does not count it for this purpose',
+    consent_not_noticed:
+      'The call did not say that consent was given, and the tenant’s default names no notice that callers hear',
+    notice_unknown: 'The consent to this recording names a notice that does not exist',
   },
   'separate-consent': {
     separate_consent_missing: 'This recording is sensitive, and no separate consent to that is recorded',

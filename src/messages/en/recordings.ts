@@ -100,6 +100,7 @@ export const recordings = {
     no_consent: 'Consent missing',
     withdrawn: 'Consent withdrawn',
     separate: 'Separate consent missing',
+    not_given: 'Consent not recorded',
     restricted: 'Restricted',
     narrow: 'legal purposes and subject requests only',
     basis: 'Basis does not cover it',

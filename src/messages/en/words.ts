@@ -31,6 +31,7 @@ export const words = {
     Y_one: '{{count}} year',
     Y_other: '{{count}} years',
   },
+  by_default: { basis: '{{basis}} (default)' },
   bases: {
     consent: 'Consent',
     contract: 'Contract',

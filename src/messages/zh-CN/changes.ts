@@ -70,6 +70,7 @@ export const changes: Catalogue<typeof english> = {
   column: { name: '设置项', from: '变更前', to: '变更后', effect: '效果' },
   setting: {
     default_basis: '默认合法依据',
+    default_notice: '每位主叫都会听到的告知',
     time_zone: '时区',
     searchable: '可检索字段',
     decide_by_key: '用 API 密钥审批',
@@ -199,6 +200,8 @@ export const changes: Catalogue<typeof english> = {
   propose_text: '须由另一名隐私专员或管理员批准，之后才会生效。',
   propose_now: '提交',
   proposed: '已提交，等待他人批准',
+  default_notice_hint:
+    '告知的编号和版本，例如 ntc_…/2：来电未注明依据时，默认依据引用该告知。并非每次都播放提示音的，请留空。',
   searchable_hint: '字段名以逗号分隔，例如 contract, order-no',
   time_zone_hint: 'IANA 名称，例如 Asia/Shanghai；留空则按所在国家',
   cancel: '取消',

@@ -5,6 +5,7 @@ import type { events as english } from '../en/events.ts';
 
 export const events: Catalogue<typeof english> = {
   fields: {
+    consent: '知情同意',
     link: '登录链接',
     type: '类型',
     id: '编号',
@@ -281,6 +282,10 @@ export const events: Catalogue<typeof english> = {
     error: '本不应存入',
   },
   values: {
+    stated: '来电注明',
+    noticed: '租户的默认依据及其告知',
+    defaulted: '租户的默认依据',
+    'unknown-notice': '所引用的告知不存在',
     lifetime: '保留期限',
     'person-off': '人员停用',
     settings: '租户设置',

@@ -12,6 +12,9 @@ export const reasons: Catalogue<typeof english> = {
   'basis-covers-purpose': {
     basis_insufficient: '此录音的法律依据不涵盖该用途',
     consent_withdrawn: '当事人已撤回对此用途的同意',
+    consent_not_stated: '来电未注明已取得同意，仅有租户的默认依据；访问策略规定，此用途不认可默认的同意',
+    consent_not_noticed: '来电未注明已取得同意，租户的默认依据也未指明主叫听到的告知',
+    notice_unknown: '此录音的同意所引用的告知不存在',
   },
   'separate-consent': { separate_consent_missing: '此录音含敏感个人信息，尚未登记单独同意' },
   'class-allowed': { class_not_allowed: '访问策略不允许将此敏感级别的录音用于该用途' },

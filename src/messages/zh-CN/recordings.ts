@@ -102,6 +102,7 @@ export const recordings: Catalogue<typeof english> = {
     no_consent: '缺少知情同意',
     withdrawn: '已撤回同意',
     separate: '缺少单独同意',
+    not_given: '未记录知情同意',
     restricted: '已限制使用',
     narrow: '仅限法律用途和个人信息主体请求',
     basis: '法律依据不足',

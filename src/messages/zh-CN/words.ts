@@ -33,6 +33,7 @@ export const words: Catalogue<typeof english> = {
     Y_one: '{{count}} 年',
     Y_other: '{{count}} 年',
   },
+  by_default: { basis: '{{basis}}（默认）' },
   bases: {
     consent: '知情同意',
     contract: '合同',

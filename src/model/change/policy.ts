@@ -34,12 +34,13 @@ export type PolicyReplay = {
   /** Live sessions that end with their next piece. */
   readonly sessions_end: number;
   /**
-   * Sessions opened since then, at most the newest 10,000, and how many the new limits deny, by code; absent where the
-   * limits stay unchanged.
+   * Sessions opened since then, at most the newest 10,000, and how many the new limits deny, by code; absent where neither
+   * limits nor the consent that counts change. `calls`: of how many recordings the consent no longer counts.
    */
   readonly openings?: {
     readonly count: number;
     readonly denied: readonly { readonly code: string; readonly count: number }[];
+    readonly calls?: number;
   };
 };
 

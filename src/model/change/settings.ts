@@ -1,7 +1,7 @@
 // A tenant's settings, and changes of them: what may be set, the difference line by line, and what is stricter.
 import type { Json } from '../../bytes/canonical-json.ts';
 import { type FieldError, VaultError } from '../../errors.ts';
-import { type BasisKind, isBasisKind } from '../basis.ts';
+import { type BasisKind, isBasisKind, noticeIn } from '../basis.ts';
 import type { Policy } from '../policy.ts';
 import type { Tenant } from '../tenant.ts';
 import { isTimeZone } from '../time-zone.ts';
@@ -10,6 +10,8 @@ import { isTimeZone } from '../time-zone.ts';
 export type TenantSettings = {
   /** The legal basis of recordings that are deposited without one. */
   readonly default_basis: BasisKind;
+  /** The notice and version that every caller hears, as `ntc_…/2`: the default basis names it; null: none. */
+  readonly default_notice: string | null;
   /** IANA name; null: that of the tenant's country. */
   readonly time_zone: string | null;
   /** Names of fields that recordings can be found by, ascending. */
@@ -24,7 +26,7 @@ export type TenantSettings = {
 export type SettingsPatch = Partial<TenantSettings>;
 
 export const SETTING_NAMES = [
-  ...(['default_basis', 'time_zone', 'searchable', 'decide_by_key', 'approver_age_hours'] as const),
+  ...(['default_basis', 'default_notice', 'time_zone', 'searchable', 'decide_by_key', 'approver_age_hours'] as const),
 ] as const satisfies readonly (keyof TenantSettings)[];
 export type SettingName = (typeof SETTING_NAMES)[number];
 
@@ -38,11 +40,12 @@ export const FIELD_NAME = /^[a-z][a-z0-9-]{0,31}$/;
 
 /** The settings in force. */
 export function settingsOf(
-  tenant: Pick<Tenant, 'defaultBasis' | 'timeZone' | 'searchable'>,
+  tenant: Pick<Tenant, 'defaultBasis' | 'defaultNotice' | 'timeZone' | 'searchable'>,
   policy: Pick<Policy, 'apiKeyDecisions' | 'approverAgeHours'>,
 ): TenantSettings {
   return {
     default_basis: tenant.defaultBasis,
+    default_notice: tenant.defaultNotice,
     time_zone: tenant.timeZone,
     searchable: tenant.searchable,
     decide_by_key: policy.apiKeyDecisions,
@@ -62,10 +65,13 @@ export function policyAfter(policy: Policy, set: SettingsPatch): Policy {
 }
 
 /** The columns of the tenant's row that a change sets. */
-export function tenantAfter(set: SettingsPatch): Partial<Pick<Tenant, 'defaultBasis' | 'timeZone' | 'searchable'>> {
-  const { default_basis: defaultBasis, time_zone: timeZone, searchable } = set;
+export function tenantAfter(
+  set: SettingsPatch,
+): Partial<Pick<Tenant, 'defaultBasis' | 'defaultNotice' | 'timeZone' | 'searchable'>> {
+  const { default_basis: defaultBasis, default_notice: defaultNotice, time_zone: timeZone, searchable } = set;
   return {
     ...(defaultBasis === undefined ? {} : { defaultBasis }),
+    ...(defaultNotice === undefined ? {} : { defaultNotice }),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(searchable === undefined ? {} : { searchable }),
   };
@@ -107,6 +113,10 @@ function problemOf(name: SettingName, value: unknown): string | null {
   switch (name) {
     case 'default_basis':
       return typeof value === 'string' && isBasisKind(value) ? null : 'must be a kind of legal basis';
+    case 'default_notice':
+      return value === null || (typeof value === 'string' && noticeIn(value) !== null)
+        ? null
+        : 'must be a notice and its version, such as ntc_…/2, or null';
     case 'time_zone':
       return value === null || (typeof value === 'string' && isTimeZone(value))
         ? null
@@ -155,6 +165,9 @@ function strictness(settings: TenantSettings, name: SettingName): number {
     // `none` quarantines what names no basis; the others are not ordered.
     case 'default_basis':
       return settings.default_basis === 'none' ? 1 : 0;
+    // Calls that say nothing count as noticed with one.
+    case 'default_notice':
+      return settings.default_notice === null ? 1 : 0;
     case 'searchable':
       return -settings.searchable.length;
     case 'decide_by_key':

@@ -53,11 +53,13 @@ const THEIRS: ReadonlySet<string> = new Set<AuditAction>([
   ...(['grant.extended', 'grant.done', 'grant.returned', 'recording.read', 'recording.searched'] as const),
   'certificate.issued',
   ...(['sign_in.opened', 'sign_in.stepped_up', 'passkey.added', 'proof.given'] as const),
-  ...(['notice.added', 'consent.withdrawn', 'recording.restricted', 'recording.listed'] as const),
+  ...(['consent.withdrawn', 'recording.restricted', 'recording.listed'] as const),
 ]);
 
 /** What people, services and operators do, never a process. */
 const CHANGES: ReadonlySet<string> = new Set<AuditAction>([
+  // A new tenant's announcement comes by command.
+  'notice.added',
   ...(['change.proposed', 'change.signed', 'change.approved', 'change.refused', 'change.withdrawn'] as const),
 ]);
 

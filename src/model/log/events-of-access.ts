@@ -130,6 +130,8 @@ export const ACCESS_EVENTS = {
       purpose: 'purpose',
       policy: 'id',
       ends: 'time',
+      // How the recording's consent came into its facts, where that is its basis.
+      'consent?': ['stated', 'noticed', 'defaulted', 'unknown-notice'],
       ...PRESENTED,
     },
     detail: ORIGIN,

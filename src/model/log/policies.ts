@@ -23,6 +23,7 @@ type Rule = {
   readonly windowHours?: number;
   readonly extendMinutes?: number;
   readonly assignable?: boolean;
+  readonly consent?: string;
 };
 
 /** A version, with its body where the caller has it. `until`: when the next one came, in milliseconds. */
@@ -122,6 +123,15 @@ export function policiesOf(
     ageHours = Number(object['approver_age_hours'] ?? ageHours);
   };
 
+  /** A session on consent that the version which it names does not count. Copies for the person need none. */
+  const checkOpening = (at: At): void => {
+    const policy = named(at)?.policy;
+    const { consent, purpose, change: copied } = at.leaf.object;
+    if (policy === null || policy === undefined || consent === undefined || copied !== undefined) return;
+    const rule = ruleOf(policy, purpose)?.consent ?? 'any';
+    if (rule !== 'any' && consent !== 'stated' && consent !== rule) at.find('policy_weaker');
+  };
+
   /** A rebuilt tenant begins with the first policy; whatever its store has of later ones is applied again. */
   const beginAgain = (at: At): void => {
     const policy = current?.policy ?? null;
@@ -137,7 +147,7 @@ export function policiesOf(
         begin(String(object['policy']), at, object['sha256']);
       }
       if (action === 'tenant.rebuilt') beginAgain(at);
-      else if (action === 'session.opened') named(at);
+      else if (action === 'session.opened') checkOpening(at);
       else if (DECISIONS.has(action) && actor.auth === 'api-key')
         requireSome(at, ({ apiKeyDecisions }) => apiKeyDecisions === true);
     },

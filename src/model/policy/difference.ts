@@ -1,5 +1,6 @@
 // The difference of two policies, line by line: what each line was, what it becomes, and whether that is stricter.
 import type { Json } from '../../bytes/canonical-json.ts';
+import { CONSENT_RULES } from '../basis.ts';
 import { coversHours } from '../listening-hours.ts';
 import { type Policy, PURPOSES, type Purpose, type PurposeRule, USUAL_PACE } from '../policy.ts';
 
@@ -58,6 +59,8 @@ const perDay: Comparison<Policy['perDay']> = (from, to) => {
 /** In the order in which people read them. */
 const OF_RULE: Comparisons<PurposeRule, RuleMember> = {
   bases: allowed,
+  consent: (from = 'any', to = 'any') =>
+    from === to ? null : less(CONSENT_RULES.indexOf(from), CONSENT_RULES.indexOf(to)),
   approvals: more,
   otherTeam: on,
   roles: allowed,

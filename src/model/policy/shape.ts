@@ -1,6 +1,6 @@
 // The shape of a policy, which is also its published JSON Schema: what can be set, within which bounds.
 import { z } from 'zod';
-import { BASIS_KINDS } from '../basis.ts';
+import { BASIS_KINDS, CONSENT_RULES } from '../basis.ts';
 import { WEEKDAYS } from '../listening-hours.ts';
 import { MOST_DECISIONS } from '../log/proof.ts';
 import {
@@ -49,6 +49,9 @@ type OrUndefined<T> = T extends readonly unknown[] | string | number | boolean
 
 const ruleShape = z.strictObject({
   bases: some(BASIS_KINDS, 'kinds of legal basis that suffice'),
+  consent: z.enum(CONSENT_RULES).optional().meta({
+    description: 'which consent counts: stated with the call, noticed by a tenant’s notice too, or any (absent)',
+  }),
   approvals: whole(1, 5, 'how many other people must approve'),
   otherTeam: z.boolean().meta({ description: 'whether an approver must share no team with the requester' }),
   roles: some(LISTENER_ROLES, 'roles that may listen'),

@@ -1,8 +1,7 @@
 // The requests of the last 30 days under another policy, and the live sessions that it ends: a page of rows at a time.
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { hasCode } from '../../errors.ts';
 import type { Decision } from '../../model/access.ts';
-import { decidingFacts, recordingChecks } from '../../model/access-checks.ts';
+import { recordingChecks } from '../../model/access-checks.ts';
 import {
   MAX_LISTED_REQUESTS,
   MAX_REPLAYED,
@@ -16,17 +15,16 @@ import { judgePast, type PastRequest } from '../../model/policy/past.ts';
 import { deniedRequests, type PastWaiting } from '../../model/policy/past-use.ts';
 import { type Policy, PURPOSES } from '../../model/policy.ts';
 import { humansOf } from '../../model/principal.ts';
-import type { Recording } from '../../model/recording.ts';
 import { asksForTeams, deciderTeams } from '../../model/team/deciders.ts';
 import type { TeamsWithParts } from '../../model/team/team.ts';
 import { timeZoneOf } from '../../model/time-zone.ts';
 import type { Rows } from '../../ports/database.ts';
 import { groupBy } from '../core/group-by.ts';
-import { openRecordingFacts } from '../core/objects/recording-view.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { readTeamRows } from '../core/scope/decider-teams.ts';
 import { requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
+import { decidingFactsOf } from './deciding-facts.ts';
 import { replayOpenings } from './openings-replay.ts';
 
 type Policies = Pick<PolicyBody, 'was' | 'set'>;
@@ -49,7 +47,7 @@ export async function replayPolicy(
       teams: askForTeams(policies) ? await readTeamRows(rows, tenant) : NO_TEAMS,
     };
   }, request);
-  const openings = await replayOpenings(vault, tenant, policies, since, request);
+  const openings = await replayOpenings(vault, tenant, metadataKey, policies, since, request);
   const waiting: PastWaiting[] = [];
   const lost = new Set<string>();
   const counts = new Map<string, number>();
@@ -145,16 +143,6 @@ const NO_TEAMS: TeamsWithParts = { teams: [], members: [], queues: [] };
 /** Whether one of the policies asks for teams. */
 function askForTeams({ was, set }: Policies): boolean {
   return [was, set].some((policy) => PURPOSES.some((purpose) => asksForTeams(policy, purpose)));
-}
-
-/** What decisions read of its facts; undefined where they do not open: `verify` says so, and policies can still change. */
-function decidingFactsOf(metadataKey: SecretKey, recording: Recording): ReturnType<typeof decidingFacts> | undefined {
-  try {
-    return decidingFacts(openRecordingFacts(metadataKey, recording));
-  } catch (error) {
-    if (hasCode(error, 'integrity', 'malformed')) return undefined;
-    throw error;
-  }
 }
 
 /** How many live sessions the current policy allows and the other does not. */

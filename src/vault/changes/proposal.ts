@@ -4,6 +4,7 @@ import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
+import { noticeIn } from '../../model/basis.ts';
 import type { ChangeBody, ChangePreview, SettingsBody } from '../../model/change/body.ts';
 import { isCommandBody } from '../../model/change/body.ts';
 import { type Change, MAX_OPEN_CHANGES, OPEN_MS } from '../../model/change/change.ts';
@@ -20,6 +21,7 @@ import type { Rows, Transaction } from '../../ports/database.ts';
 import { withMac } from '../core/authority/authority-rows.ts';
 import { NO_NOTE } from '../core/authority/logged-change.ts';
 import { DEPLOYMENT, event, withDetail } from '../core/events/events.ts';
+import { hasNotice } from '../core/facts/named-notice.ts';
 import { policyInForce } from '../core/policy/policy-in-force.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { WantedRetention } from '../retention/draft-rules.ts';
@@ -91,6 +93,13 @@ export async function draftChange(
   const { policy } = await policyInForce(rows, metadataKey, tenant.tenant);
   const was = settingsOf(tenant, policy);
   const set = settingsPatch(was, wanted.settings);
+  const notice = typeof set.default_notice === 'string' ? noticeIn(set.default_notice) : null;
+  if (notice !== null && !(await hasNotice(rows, tenant.tenant, notice))) {
+    const fields = [
+      { pointer: '/settings/default_notice', detail: 'is not a notice of this tenant, or not a version of it' },
+    ];
+    throw new VaultError('malformed', 'the default basis names a notice that does not exist', { fields });
+  }
   const inPolicy = set.decide_by_key !== undefined || set.approver_age_hours !== undefined;
   const body: SettingsBody = { v: 1, kind: 'settings', was, set, ...(inPolicy ? { policy: newId('pol') } : {}) };
   return { body, preview: await previewSettings(rows, metadataKey, tenant.tenant, was, set) };

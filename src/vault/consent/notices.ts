@@ -1,17 +1,14 @@
 // Notices that callers hear: each version of a text, in its languages. What a basis names stays as it was given.
-import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
-import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import { readLeaf } from '../../model/log/leaf.ts';
 import type { Caller } from '../../model/principal.ts';
-import type { Transaction } from '../../ports/database.ts';
 import type { Notice } from '../../ports/rows/consent-rows.ts';
-import { writeEntry } from '../core/amendments/write-entry.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
-import { noticeRow, openNoticeText } from '../core/consent/consent-rows.ts';
+import { openNoticeText } from '../core/consent/consent-rows.ts';
+import { type NewNotice, writeNotice } from '../core/consent/write-notice.ts';
 import { countEvent } from '../core/events/count-events.ts';
-import { actorOf, event, presentedCredential } from '../core/events/events.ts';
+import { actorOf, presentedCredential } from '../core/events/events.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
 import { findId, replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
@@ -19,14 +16,6 @@ import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant
 import type { Vault } from '../core/vault.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'replayGate'>;
-
-/** A new notice; of `notice` a new version, or of `version` another language. */
-export type NewNotice = {
-  readonly notice?: string;
-  readonly version?: number;
-  readonly language: string;
-  readonly text: string;
-};
 
 /** The notice and version that a basis names. */
 export type AddedNotice = {
@@ -49,32 +38,11 @@ export async function addNotice(
   const { result, receipts } = await vault.db.change(async (tx) => {
     await requireLiveCaller(tx, by, metadataKey);
     const { tenant } = requireActive(await tx.tenants.lock(by.tenant));
-    const { id, version } = await placeFor(tx, tenant, wanted);
-    const { language, text } = wanted;
-    const object = { id, version, language, ...presentedCredential(by) };
-    const made = event(tenant, actorOf(by), 'notice.added', object, request);
-    const said = { op: 'notice', id, version, language, text } as const;
-    const written = await writeEntry(vault, tx, metadataKey, { tenant, subject: tenant }, made, said);
-    await tx.consent.insertNotice(noticeRow(metadataKey, { tenant, created: await tx.now() }, said));
-    return { result: { id, version }, events: [written], ...replyToStore(request, 'created', id) };
+    const author = { by: actorOf(by), credential: presentedCredential(by) };
+    const { place, written } = await writeNotice(vault, tx, { tenant, metadataKey }, author, wanted, request);
+    return { result: place, events: [written], ...replyToStore(request, 'created', place.id) };
   }, request);
   return { ...result, receipt: receipts[0] };
-}
-
-async function placeFor(
-  tx: Transaction,
-  tenant: string,
-  { notice, version, language }: NewNotice,
-): Promise<Pick<Notice, 'id' | 'version'>> {
-  if (notice === undefined) return { id: newId('ntc'), version: 1 };
-  const known = await tx.consent.versionsOf(tenant, notice);
-  const last = known.at(-1)?.version;
-  if (last === undefined || (version !== undefined && version > last))
-    throw new VaultError('not_found', 'there is no such notice or version');
-  if (version === undefined) return { id: notice, version: last + 1 };
-  if (known.some((one) => one.version === version && one.language === language))
-    throw new VaultError('conflict', 'this version has a text in this language: add a new version');
-  return { id: notice, version };
 }
 
 /** The first result of `addNotice`, for a repeated request: its event names the version. */

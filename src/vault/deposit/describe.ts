@@ -6,6 +6,7 @@ import { VaultError } from '../../errors.ts';
 import type { KeptFact } from '../../model/accepted-facts.ts';
 import type { Patch } from '../../model/amendments/amendment.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
+import { type Basis, noticeIn } from '../../model/basis.ts';
 import { factsOf, type Metadata } from '../../model/facts.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden, isUnowned, NO_LIFETIME, NOT_LISTED, type Recording } from '../../model/recording.ts';
@@ -16,6 +17,7 @@ import { actorOf, event } from '../core/events/events.ts';
 import { addToHolds } from '../core/facts/add-to-holds.ts';
 import { indexesOf, type KnownTexts, queueIn } from '../core/facts/indexes.ts';
 import { lifetimeColumns } from '../core/facts/lifetime-columns.ts';
+import { withNotice } from '../core/facts/named-notice.ts';
 import {
   clearColumnsOf,
   eventsIn,
@@ -47,7 +49,13 @@ export type CallDescription = {
 
 /** The facts of a new call, with the tenant's default basis where it has none. */
 export function factsOfCall({ tenant, metadata }: Pick<CallDescription, 'tenant' | 'metadata'>): RawFacts {
-  return factsOf(metadata, metadata.basis ?? { kind: tenant.defaultBasis, defaulted: true }) as unknown as RawFacts;
+  return factsOf(metadata, metadata.basis ?? defaultBasisOf(tenant)) as unknown as RawFacts;
+}
+
+/** The basis of a call that names none, with the notice that every caller hears. */
+function defaultBasisOf({ defaultBasis: kind, defaultNotice }: Tenant): Basis {
+  const notice = defaultNotice === null || kind === 'none' ? null : noticeIn(defaultNotice);
+  return { kind, ...(notice === null ? {} : { notice }), defaulted: true };
 }
 
 /** A call whose facts are in the row alone; `begun` is its start where they do not say it. */
@@ -65,7 +73,7 @@ async function columnsOf(
   { tenant, metadataKey }: CallDescription,
   { id, facts: given, indexes, begun }: NewCall,
 ) {
-  const call = { facts: given, begun, setBy: null };
+  const call = { facts: await withNotice(tx, tenant.tenant, given), begun, setBy: null };
   const facts = await withWithdrawals(tx, vault, { tenant, metadataKey }, call, indexes);
   const clear = clearColumnsOf(facts, begun);
   const owner = { tenant, metadataKey, changed: null };

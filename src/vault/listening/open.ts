@@ -5,6 +5,7 @@ import { VaultError } from '../../errors.ts';
 import { type Grant, grantSource, type Session } from '../../model/access.ts';
 import { usesCheck } from '../../model/access-checks.ts';
 import type { Receipt } from '../../model/audit-event.ts';
+import { consentSourceOf } from '../../model/basis.ts';
 import { passes } from '../../model/check.ts';
 import { startOfClock } from '../../model/grant-clock.ts';
 import type { Caller } from '../../model/principal.ts';
@@ -60,6 +61,7 @@ export async function openSession(
         tx.sessions.insert(session),
       ]);
       if (!used) throw denied();
+      const consent = context.basis === null ? null : consentSourceOf(context.basis);
       const facts = {
         grant: grantId,
         ...grantSource(grant),
@@ -67,6 +69,7 @@ export async function openSession(
         purpose: grant.purpose,
         policy: context.id,
         ends: session.ends,
+        ...(consent === null ? {} : { consent }),
         ...presentedCredential(by),
       };
       const made = event(by.tenant, actorOf(by), 'session.opened', { id: session.id, ...facts }, request);

@@ -7,7 +7,7 @@ import { VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
 import type { BasisKind } from '../../model/basis.ts';
 import { heldMessage } from '../../model/held-log.ts';
-import { firstPolicy } from '../../model/policy.ts';
+import { firstPolicy, withConsent } from '../../model/policy.ts';
 import type { KeyReference, StoreLocation, Tenant } from '../../model/tenant.ts';
 import type { Change, Transaction } from '../../ports/database.ts';
 import { insertPolicy } from '../access/policy-versions.ts';
@@ -83,7 +83,7 @@ export async function rebuildTenant(
     if (await isKeyTaken(vault.keys, tx, what.tenant, blob.key.id)) throw keyTaken();
     await tx.tenants.insert(row);
     // The stricter one: the clock starts with the approval.
-    const content = firstPolicy(described.approverAgeHours, false);
+    const content = withConsent(firstPolicy(described.approverAgeHours, false), 'stated');
     await insertPolicy(tx, metadataKey, { tenant: row.tenant, id: policy, policy: content, change: null });
     const object = {
       id: row.tenant,
@@ -132,6 +132,7 @@ function rowOf(
     created,
     country,
     defaultBasis,
+    defaultNotice: null,
     timeZone: null,
     decideByKey: false,
     searchable: [],

@@ -4,7 +4,7 @@ import { keyContext } from '../../envelope/key-context.ts';
 import { tenantPath } from '../../envelope/tenant-blob.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Actor } from '../../model/audit-event.ts';
-import type { BasisKind } from '../../model/basis.ts';
+import type { BasisKind, ConsentRule } from '../../model/basis.ts';
 import { defaultPolicy } from '../../model/policy.ts';
 import type { KeyReference, StoreLocation, Tenant } from '../../model/tenant.ts';
 import { isTimeZone } from '../../model/time-zone.ts';
@@ -15,6 +15,7 @@ import { proveKey } from '../core/tenants/prove-key.ts';
 import { isKeyTaken, keyTaken, requireUnusedKey } from '../core/tenants/registered-key.ts';
 import type { Vault } from '../core/vault.ts';
 import { newPrincipal } from '../people/new-principal.ts';
+import { type Announcement, announce } from './announce.ts';
 import { finishTenant } from './finish-tenant.ts';
 
 export type NewTenant = {
@@ -27,6 +28,10 @@ export type NewTenant = {
   readonly approverAgeHours: number;
   /** Whether API keys may decide on requests; by default only signed-in people may. */
   readonly apiKeyDecisions?: boolean | undefined;
+  /** What is always played to every caller: then quality and training count the default consent that names it. */
+  readonly announcement?: Announcement | undefined;
+  /** Which consent counts for quality and training; by default `stated`, `noticed` with an announcement. */
+  readonly consent?: ConsentRule | undefined;
   /** IANA name of the time zone for its people; by default that of its country. */
   readonly timeZone?: string | undefined;
   /** The ARN of an existing key of the customer; by default the key service creates one. */
@@ -36,14 +41,10 @@ export type NewTenant = {
 };
 
 type Deps = Pick<Vault, 'db' | 'keys' | 'store' | 'settings' | 'replayGate'>;
+type Opened = Deps & Pick<Vault, 'phones' | 'metadataKeys'>;
 
 /** Creates a tenant with its own key and returns its row with the ids of its first people. Throws `malformed`. */
-export async function createTenant(
-  vault: Deps & Pick<Vault, 'phones'>,
-  by: Actor,
-  what: NewTenant,
-  request: RequestContext,
-) {
+export async function createTenant(vault: Opened, by: Actor, what: NewTenant, request: RequestContext) {
   if (!vault.phones.isCountry(what.country))
     throw new VaultError('malformed', 'the country must be a two-letter code, like GB or CN');
   if (what.name.trim() === '' || what.name.length > 200)
@@ -67,6 +68,7 @@ export async function createTenant(
   const finished = await finishTenant(vault, by, tenant, request);
   // A tenant of this process has no entries from before.
   vault.replayGate.open(id);
+  if (what.announcement !== undefined) await announce(vault, by, id, what.announcement, request);
   return finished;
 }
 
@@ -79,6 +81,7 @@ function newTenantRow(id: string, what: NewTenant, place: StoreLocation, created
     created,
     country: what.country,
     defaultBasis: what.defaultBasis,
+    defaultNotice: null,
     timeZone: what.timeZone ?? null,
     decideByKey: false,
     searchable: [],
@@ -157,7 +160,8 @@ async function keyTenant(
         await tx.principals.insert(newPrincipal(metadataKey, person, { created, first: true }));
       }
       const policy = newId('pol');
-      const content = defaultPolicy(what.approverAgeHours, what.apiKeyDecisions);
+      const consent = what.consent ?? (what.announcement === undefined ? 'stated' : 'noticed');
+      const content = defaultPolicy(what.approverAgeHours, what.apiKeyDecisions, consent);
       await insertPolicy(tx, metadataKey, { tenant: tenant.tenant, id: policy, policy: content, change: null });
       const object = { id: tenant.tenant, policy };
       return { result: undefined, events: [event(DEPLOYMENT, by, 'tenant.keyed', object, request)] };

@@ -8,6 +8,7 @@ import { openName } from '../core/personal/names.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { addPrincipal } from '../people/add-principal.ts';
+import { type Announcement, announce } from './announce.ts';
 import { createTenant } from './create-tenant.ts';
 
 /** The names of the tenant, its first people and the service that uploads. */
@@ -16,6 +17,8 @@ export type FirstSetup = {
   readonly country: string;
   readonly defaultBasis: BasisKind;
   readonly timeZone?: string | undefined;
+  /** What is always played to every caller. */
+  readonly announcement?: Announcement | undefined;
   readonly admin: string;
   readonly approver: string;
   readonly reviewer: string;
@@ -42,7 +45,11 @@ export async function setUpDeployment(
   what: FirstSetup,
   request: RequestContext,
 ): Promise<{ readonly tenant: string; readonly principals: readonly FirstPrincipal[] }> {
-  const tenant = (await activeTenantNamed(vault, what.tenant, request)) ?? (await created(vault, by, what, request));
+  const known = await activeTenantNamed(vault, what.tenant, request);
+  // An interruption may have come before the announcement.
+  if (known?.defaultNotice === null && what.announcement !== undefined)
+    await announce(vault, by, known.tenant, what.announcement, request);
+  const tenant = known ?? (await created(vault, by, what, request));
   const there = await principalsOf(vault, tenant, request);
   const principals: FirstPrincipal[] = [];
   const ensure = async (as: FirstRole, name: string, role: string, owners: readonly string[] = []): Promise<string> => {
@@ -102,11 +109,16 @@ async function activeTenantNamed(
 async function created(
   vault: Parameters<typeof setUpDeployment>[0],
   by: Actor,
-  { tenant: name, country, defaultBasis, timeZone, admin, approver }: FirstSetup,
+  { tenant: name, country, defaultBasis, timeZone, announcement, admin, approver }: FirstSetup,
   request: RequestContext,
 ): Promise<Tenant> {
   const people = { admin, approvers: [approver], approverAgeHours: APPROVER_AGE_HOURS };
-  const { tenant } = await createTenant(vault, by, { name, country, defaultBasis, timeZone, ...people }, request);
+  const { tenant } = await createTenant(
+    vault,
+    by,
+    { name, country, defaultBasis, timeZone, announcement, ...people },
+    request,
+  );
   const row = await vault.db.read((rows) => rows.tenants.find(tenant), request);
   if (row === null) throw new Error('the tenant that was just created is not there');
   return row;

@@ -98,7 +98,7 @@ export async function seedRows(
 async function makeCast(vault: Vault, recordings: number, request: RequestContext): Promise<SeedCast> {
   const by = operatorActor('op-1');
   const people = { admin: 'Ada', approvers: ['Sue'], approverAgeHours: 0, apiKeyDecisions: true };
-  const what = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', ...people } as const;
+  const what = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', consent: 'any', ...people } as const;
   const { tenant: id, approvers } = await createTenant(vault, by, what, request);
   const add = (kind: 'person' | 'service', role: string, n: number): Promise<string> => {
     const owners = kind === 'service' ? approvers : [];

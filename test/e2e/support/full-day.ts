@@ -37,7 +37,12 @@ export async function fullDay(world: World, language: DayLanguage): Promise<Day>
   const [name, country] = cast.tenant;
   const [reviewing, supervising, auditing, admin, second, third] = cast.people;
   const people = { admin, approvers: [supervising], approverAgeHours: 24, apiKeyDecisions: true };
-  const made = await createTenant(vault, operator, { name, country, defaultBasis: 'consent', ...people }, request);
+  const made = await createTenant(
+    vault,
+    operator,
+    { name, country, defaultBasis: 'consent', consent: 'any', ...people },
+    request,
+  );
   const { tenant } = made;
   const add = (who: string, roles: readonly string[], owners: readonly string[] = []) => {
     const kind = owners.length === 0 ? 'person' : 'service';

@@ -13,6 +13,7 @@ import { defaultPolicy } from '../../../src/model/policy.ts';
 
 const current: TenantSettings = {
   default_basis: 'consent',
+  default_notice: null,
   time_zone: null,
   searchable: ['contract'],
   decide_by_key: false,
@@ -75,7 +76,7 @@ describe('a change of settings', () => {
   });
 
   it('reads and writes the tenant’s row and its policy', () => {
-    const tenant = { defaultBasis: 'consent', timeZone: null, searchable: ['contract'] } as const;
+    const tenant = { defaultBasis: 'consent', defaultNotice: null, timeZone: null, searchable: ['contract'] } as const;
     const policy = defaultPolicy(24);
     expect(settingsOf(tenant, policy)).toEqual(current);
     const set = { time_zone: 'Europe/Paris', decide_by_key: true, approver_age_hours: 0 } as const;

@@ -83,6 +83,25 @@ describe('the check of policies', () => {
   });
 
   it.each([
+    ['stated', 'defaulted', ['policy_weaker']],
+    ['stated', 'noticed', ['policy_weaker']],
+    ['stated', 'unknown-notice', ['policy_weaker']],
+    ['stated', 'stated', []],
+    ['stated', undefined, []],
+    ['noticed', 'defaulted', ['policy_weaker']],
+    ['noticed', 'noticed', []],
+    ['any', 'defaulted', []],
+  ] as const)('of a rule that takes %s consent finds a session on one that is %s: %j', (rule, consent, found) => {
+    const policy = Buffer.from(JSON.stringify(defaultPolicy(0, true, rule)));
+    const begun = but(created, { sha256: undefined });
+    const told = [begun, ...described, asked, approved, but(opened, { consent })];
+    expect(codesOf(told, () => policy)).toEqual(found);
+    // A copy for the person needs none.
+    const copy = but(opened, { consent, change: 'chg_1' });
+    expect(codesOf([begun, ...described, asked, approved, copy], () => policy)).not.toContain('policy_weaker');
+  });
+
+  it.each([
     ['more minutes than the longest', but(asked, { minutes: 61 })],
     ['other content than the rule has', but(asked, { objects: 'audio,screen' })],
     ['fewer approvals than the rule needs', but(asked, { approvals: 0 })],

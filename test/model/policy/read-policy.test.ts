@@ -109,7 +109,7 @@ describe('a proposed policy', () => {
       expect(fieldsOf(rest)).toEqual([{ pointer: `/policy/${name}`, detail: expect.any(String) }]);
     }
     const { quality } = defaultPolicy(24).purposes;
-    for (const name of Object.keys(quality ?? {}).filter((one) => one !== 'windowHours')) {
+    for (const name of Object.keys(quality ?? {}).filter((one) => one !== 'windowHours' && one !== 'consent')) {
       const { [name as keyof typeof quality]: _, ...rest } = quality ?? {};
       const purposes = { quality: rest };
       const pointer = `/policy/purposes/quality/${name}`;

@@ -73,7 +73,7 @@ const QUEUES = ['Sales', 'Care', null, 'Sales'] as const;
 export async function createDriver(world: World): Promise<Driver> {
   const { vault } = world;
   const first = { admin: 'Ann', approvers: ['Sue'], approverAgeHours: 1, apiKeyDecisions: true };
-  const named = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', ...first } as const;
+  const named = { name: 'Harbour Bank', country: 'GB', defaultBasis: 'consent', consent: 'any', ...first } as const;
   const { tenant, admin, approvers } = await createTenant(vault, operator, named, wait());
   const uploader = { tenant, kind: 'service', name: 'pbx', roles: ['uploader'], owners: approvers } as const;
   const pbx = (await world.keyOf(tenant, await addPrincipal(vault, operator, uploader, wait()))).secret;

@@ -284,6 +284,11 @@ async function requireTenantOfKek(db: Db): Promise<void> {
   await db.schema.createIndex('tenant_key_id').on('tenant').column('key_id').unique().execute();
 }
 
+/** The notice and version that the tenant's default basis names; null: none. */
+async function defaultNotice(db: Db): Promise<void> {
+  await sql`alter table tenant add column default_notice text`.execute(db);
+}
+
 /** A re-wrap ends with a search below a generation that finds nothing: it must not scan a million rows. */
 async function indexKeyGenerations(db: Db): Promise<void> {
   await db.schema.createIndex('wrapped_key_wrap').on('wrapped_key').columns(['tenant', 'wrap']).execute();
@@ -340,6 +345,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0040-subjects': { up: (db: Db) => subjectTables(db, engine) },
     '0041-ingest-keys': { up: (db: Db) => ingestKeyTable(db, engine) },
     '0042-listings': { up: (db: Db) => listingColumns(db, engine) },
+    '0051-default-notice': { up: defaultNotice },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

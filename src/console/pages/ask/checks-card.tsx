@@ -107,7 +107,7 @@ function useDetail(recording: Recording, purpose: string): (check: Check) => str
     'not-quarantined': t('not_quarantined'),
     'purpose-known': words.purpose(purpose),
     'role-fits-purpose': principal.roles.map(words.role).join(' · '),
-    'basis-covers-purpose': basis === null || basis.kind === 'none' ? t('no_basis_needed') : words.basis(basis.kind),
+    'basis-covers-purpose': basis === null || basis.kind === 'none' ? t('no_basis_needed') : words.givenBasis(basis),
     'own-grant': t('own'),
     'person-active': t('active'),
     'grant-live': t('active'),

@@ -11,6 +11,7 @@ import { CallHead } from '../../components/call-head.tsx';
 import { ErrorCard } from '../../components/error-card.tsx';
 import { ErrorPageFor } from '../../components/error-page.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import { takesBasis } from '../../components/takes-basis.ts';
 import { useTitle } from '../../components/use-title.ts';
 import { ChecksCard } from './checks-card.tsx';
 import { accessQuery, recordingQuery } from './queries.ts';
@@ -53,9 +54,8 @@ export function RequestAccess({ recording, policy }: RequestAccessProps) {
   const { t } = useTranslation('ask');
   const { principal } = useMe();
   const rules = rulesFor(policy, principal.roles).map((rule) => withAvailableObjects(rule, recording));
-  const kind = recording.basis?.kind;
   const standing = rules.find(({ purpose }) => purpose === recording.access?.purpose);
-  const first = standing ?? rules.find(({ bases }) => kind !== undefined && bases.includes(kind)) ?? rules[0];
+  const first = standing ?? rules.find((rule) => takesBasis(rule, recording.basis)) ?? rules[0];
   const [draft, change] = useState<RequestDraft>(() =>
     first === undefined
       ? {

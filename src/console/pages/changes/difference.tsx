@@ -6,7 +6,13 @@ import { useWords } from '../../i18n/use-words.ts';
 import { DifferenceLine, DifferenceTable } from './difference-table.tsx';
 import type { ChangeView } from './queries.ts';
 
-type SettingName = 'default_basis' | 'time_zone' | 'searchable' | 'decide_by_key' | 'approver_age_hours';
+type SettingName =
+  | 'default_basis'
+  | 'default_notice'
+  | 'time_zone'
+  | 'searchable'
+  | 'decide_by_key'
+  | 'approver_age_hours';
 
 /** The value of a setting, as people read it. */
 function useSettingValue(): (name: string, value: unknown) => string {
@@ -17,7 +23,7 @@ function useSettingValue(): (name: string, value: unknown) => string {
     if (Array.isArray(value)) return value.length === 0 ? t('value.none') : format.list(value.map(String));
     if (typeof value === 'boolean') return t(value ? 'value.on' : 'value.off');
     if (typeof value === 'number') return t('value.hours', { count: value });
-    if (value === null) return t('value.country');
+    if (value === null) return t(name === 'default_notice' ? 'value.none' : 'value.country');
     return name === 'default_basis' ? words.basis(String(value)) : String(value);
   };
 }

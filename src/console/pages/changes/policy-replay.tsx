@@ -38,6 +38,9 @@ export function ReplayCard({ replay }: Pick<PolicyEffects, 'replay'>) {
         {openings?.denied.map(({ code, count }) => (
           <Figure key={code} count={count} tone="no" text={t('denied', { count, reason: words.checkCode(code) })} />
         ))}
+        {openings?.calls === undefined ? null : (
+          <Figure count={openings.calls} tone="no" text={t('calls', { count: openings.calls })} />
+        )}
         {ending === 0 ? null : <Figure count={ending} tone="wait" text={t('sessions_end', { count: ending })} />}
       </ul>
       {listed.length === 0 ? null : (

@@ -64,6 +64,13 @@ function Form({ settings, close }: { readonly settings: Settings; readonly close
         onChange={(value) => edit({ default_basis: (value ?? wanted.default_basis) as Settings['default_basis'] })}
       />
       <TextInput
+        label={t('setting.default_notice')}
+        description={t('default_notice_hint')}
+        maxLength={40}
+        value={wanted.default_notice ?? ''}
+        onChange={({ currentTarget: { value } }) => edit({ default_notice: value.trim() === '' ? null : value.trim() })}
+      />
+      <TextInput
         label={t('setting.time_zone')}
         description={t('time_zone_hint')}
         maxLength={64}

@@ -7,7 +7,7 @@ import { useWords } from '../../i18n/use-words.ts';
 /** Members that a person can set, in the order in which they are read. */
 export const RULE_MEMBERS = [
   ...(['longestMinutes', 'windowHours', 'extendMinutes', 'approvals', 'otherTeam', 'assignable'] as const),
-  ...(['roles', 'objects', 'bases', 'classes', 'training'] as const),
+  ...(['roles', 'objects', 'bases', 'consent', 'classes', 'training'] as const),
 ] as const;
 export const POLICY_MEMBERS = [
   ...(['scope', 'escalateHours', 'approverAgeHours', 'requestHours', 'uses', 'openRequests'] as const),
@@ -60,6 +60,7 @@ export function usePolicyWords(): {
       if (name === 'scope') return t(value === 'team' ? 'value.of_teams' : 'value.all_recordings');
       if (Array.isArray(value)) return format.list(value.map((one) => (listOf[name] ?? String)(String(one))));
       if (name === 'otherTeam') return t(value === true ? 'value.other_team' : 'value.any_team');
+      if (name === 'consent') return t(`consent.${value === 'stated' || value === 'noticed' ? value : 'any'}`);
       if (name === 'training' && value === true) return t('value.required');
       if (typeof value === 'boolean') return t(value ? 'value.on' : 'value.off');
       if (value === null || value === undefined)

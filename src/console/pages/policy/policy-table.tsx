@@ -7,6 +7,13 @@ import type { PolicyData } from './queries.ts';
 /** The purposes in the order in which people read them. */
 export const PURPOSES = ['quality', 'complaint', 'training', 'dispute', 'legal', 'subject-request'] as const;
 
+type Rule = NonNullable<PolicyData['purposes']['quality']>;
+
+/** Whether consent counts for the tenant's own purposes although nobody gave it: only the tenant's default says so. */
+function isWeak(purpose: string, { bases, consent = 'any' }: Rule): boolean {
+  return (purpose === 'quality' || purpose === 'training') && bases.includes('consent') && consent === 'any';
+}
+
 export function PolicyTable({ policy }: { readonly policy: PolicyData }) {
   const { t } = useTranslation('policy');
   const words = useWords();
@@ -25,7 +32,12 @@ export function PolicyTable({ policy }: { readonly policy: PolicyData }) {
                 {RULE_MEMBERS.map((name) => (
                   <div key={name}>
                     <dt>{nameOf(name)}</dt>
-                    <dd>{textOf(name, rule[name])}</dd>
+                    <dd>
+                      {textOf(name, rule[name])}
+                      {name === 'consent' && isWeak(purpose, rule) ? (
+                        <span className="no"> {t('consent.weak')}</span>
+                      ) : null}
+                    </dd>
                   </div>
                 ))}
               </dl>

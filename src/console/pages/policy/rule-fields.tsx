@@ -16,12 +16,21 @@ const LISTS = {
   classes: ['normal', 'sensitive'],
 } as const;
 
+const CONSENT = ['stated', 'noticed', 'any'] as const;
+
 /** What reviewers and supervisors see. */
 const SCOPES = ['all', 'team'] as const;
 
 /** The rule that a purpose gets when it is allowed. */
 export const FIRST_RULE: Rule = {
-  ...{ bases: ['consent'], approvals: 1, roles: ['supervisor'], objects: ['audio'], classes: ['normal'] },
+  ...{
+    bases: ['consent'],
+    consent: 'stated',
+    approvals: 1,
+    roles: ['supervisor'],
+    objects: ['audio'],
+    classes: ['normal'],
+  },
   ...{ longestMinutes: 30, otherTeam: false, extendMinutes: 0, assignable: false, tellAgent: false },
 };
 
@@ -44,7 +53,7 @@ export function edited(rule: Rule, more: RuleEdit): Rule {
 export function RuleFields({ rule, edit }: { readonly rule: Rule; readonly edit: (more: RuleEdit) => void }) {
   const { t } = useTranslation('policy');
   const words = useWords();
-  const { nameOf } = usePolicyWords();
+  const { nameOf, textOf: memberText } = usePolicyWords();
   const textOf = { roles: words.role, objects: words.object, bases: words.basis, classes: words.sensitivity };
   return (
     <>
@@ -99,6 +108,14 @@ export function RuleFields({ rule, edit }: { readonly rule: Rule; readonly edit:
           </div>
         </Checkbox.Group>
       ))}
+      <Select
+        label={nameOf('consent')}
+        description={t('consent.hint')}
+        data={CONSENT.map((value) => ({ value, label: memberText('consent', value) }))}
+        value={rule.consent ?? 'any'}
+        allowDeselect={false}
+        onChange={(value) => edit({ consent: CONSENT.find((one) => one === value) ?? 'stated' })}
+      />
       <Checkbox
         label={nameOf('assignable')}
         checked={rule.assignable}

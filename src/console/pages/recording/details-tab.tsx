@@ -30,7 +30,7 @@ export function DetailsTab({ recording }: { readonly recording: OneRecording }) 
     interaction: recording.interaction,
     wrap_up: recording.wrap_up,
     language: language === null ? null : words.speech(language),
-    basis: basis === null ? null : words.basis(basis.kind),
+    basis: basis === null ? null : words.givenBasis(basis),
     sensitivity: words.sensitivity(recording.sensitivity),
     retain_until: recording.retain_until === null ? null : format.date(recording.retain_until),
     // Most recordings are not: their details do not mention it.

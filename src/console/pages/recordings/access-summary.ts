@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/current-user.ts';
 import { policyQuery } from '../../api/queries.ts';
 import type { Policy, Recording } from '../../api/types.ts';
+import { takesBasis } from '../../components/takes-basis.ts';
 import { type Format, useFormat } from '../../i18n/use-format.ts';
 import { useWords, type Words } from '../../i18n/use-words.ts';
 import { keptSessionFor } from '../../player/session/kept-sessions.ts';
@@ -26,16 +27,21 @@ export const AccessSummaryContext = createContext<((recording: Recording) => Acc
 
 const REQUESTABLE: readonly string[] = ['ask', 'denied', 'cancelled', 'expired', 'revoked', 'used'];
 
+/** Codes of consent that the policy does not count. */
+const NOT_GIVEN: readonly string[] = ['consent_not_stated', 'consent_not_noticed', 'notice_unknown'];
+
 /** Whether access to the recording can be requested now. */
 export function isRequestable({ access }: Pick<Recording, 'access'>): boolean {
   return REQUESTABLE.includes(access.state);
 }
 
 /** First purpose of the policy that these roles can request on this basis. */
-export function purposeFor(policy: Policy | undefined, roles: readonly string[], basis: string | undefined) {
-  return policy?.purposes.find(
-    (rule) => rule.roles.some((role) => roles.includes(role)) && basis !== undefined && rule.bases.includes(basis),
-  );
+export function purposeFor(
+  policy: Policy | undefined,
+  roles: readonly string[],
+  basis: Recording['basis'] | undefined,
+) {
+  return policy?.purposes.find((rule) => rule.roles.some((role) => roles.includes(role)) && takesBasis(rule, basis));
 }
 
 type SummaryContext = {
@@ -76,7 +82,7 @@ function accessSummaryOf(recording: Recording, { t, words, format, roles, policy
       return { icon: Headphones, tone: 'yes', title, line, ...(until && { until }), action: 'listen' };
     }
     case 'ask': {
-      const rule = purposeFor(policy, roles, basis?.kind);
+      const rule = purposeFor(policy, roles, basis);
       const needs = rule && t('standing.needs', { purpose: words.aPurpose(rule.purpose), count: rule.approvals });
       return { icon: Lock, tone: '', title: t('standing.ask'), line: needs ?? '', action: 'ask' };
     }
@@ -130,6 +136,7 @@ function accessSummaryOf(recording: Recording, { t, words, format, roles, policy
         return { ...why, title: t('standing.basis'), line };
       }
       if (code === 'consent_withdrawn') return { ...why, title: t('standing.withdrawn'), line: t('standing.narrow') };
+      if (NOT_GIVEN.includes(code)) return { ...why, title: t('standing.not_given'), line: words.checkCode(code) };
       if (code === 'separate_consent_missing') return { ...why, title: t('standing.separate'), line: '' };
       if (code === 'restricted') return { ...why, title: t('standing.restricted'), line: t('standing.narrow') };
       if (code === 'role_not_allowed') return { ...why, title: t('standing.role'), line: words.checkCode(code) };

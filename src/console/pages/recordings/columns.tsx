@@ -138,7 +138,7 @@ function StateCell({ recording }: Row) {
 function ConsentCell({ recording: { basis } }: Row) {
   const words = useWords();
   if (basis === null) return '–';
-  return basis.kind === 'none' ? <span className="no m">{words.basis('none')}</span> : words.basis(basis.kind);
+  return basis.kind === 'none' ? <span className="no m">{words.basis('none')}</span> : words.givenBasis(basis);
 }
 
 function SelectCell({ recording, on, open }: Row & { readonly on: boolean; readonly open: boolean }) {

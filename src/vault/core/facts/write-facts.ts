@@ -24,6 +24,7 @@ import { event } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
 import { rulesInForce } from '../retention/rules-in-force.ts';
 import type { Vault } from '../vault.ts';
+import { requireNotice, withNotice } from './named-notice.ts';
 import { membersOf, openRawFacts, type RawFacts, requireRoom } from './raw-facts.ts';
 import { areFactsSealed } from './sealed-facts.ts';
 import { withStartCompared } from './sealed-listing.ts';
@@ -90,7 +91,9 @@ export async function writeFacts(
 ): Promise<WrittenFacts> {
   // Also before the first entry: a replay would overwrite what the row alone has.
   vault.replayGate.require(locked.tenant);
-  const change = { ...write, by: by.id, at: await tx.now() };
+  if (isPerson(by.id)) await requireNotice(tx, locked.tenant, write.patch);
+  const patch = await withNotice(tx, locked.tenant, write.patch);
+  const change = { ...write, patch, by: by.id, at: await tx.now() };
   const judged = await judgeChange(tx, metadataKey, locked, change);
   const { facts, sealed, tail, kept, basisBy } = judged;
   const recording = withStartCompared(metadataKey, locked, facts, write.patch);
