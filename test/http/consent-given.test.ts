@@ -100,9 +100,9 @@ describe.each(ENGINES)('consent on $engine $reason', ({ engine, present }) => {
     const [{ id: inForce }] = ((await now.json()) as { data: [{ id: string }] }).data;
     const one = await world.call('GET', `/v1/policies/${inForce}`, { key: world.harbour.privacy.key });
     const { policy } = (await one.json()) as { policy: Policy };
-    const preview = await world.call('POST', '/v1/changes/preview', {
+    const preview = await world.call('POST', '/v1/policies/preview', {
       key: world.harbour.privacy.key,
-      json: { kind: 'policy', base: inForce, policy: withConsent(policy, 'stated') },
+      json: { base: inForce, policy: withConsent(policy, 'stated') },
     });
     expect([preview.status, await preview.json()]).toMatchObject([
       200,
