@@ -1,5 +1,6 @@
 // Recordings whose path says what is known of the call: a pattern with named groups, given by the operator.
 import { VaultError } from '../errors.ts';
+import { type NamePattern, namePattern } from '../model/name-pattern.ts';
 import { isAudio, type Layout, metadataOf, recordingOf } from './layout.ts';
 import { epochTime } from './values.ts';
 import { wallClockTime } from './wall-clock.ts';
@@ -11,7 +12,7 @@ const FIELD = /^field_([a-z][a-z0-9_]{0,31})$/;
 const DIRECTIONS: Readonly<Record<string, string>> = {
   ...{ in: 'inbound', incoming: 'inbound', out: 'outbound', outgoing: 'outbound' },
 };
-/** Longer paths are not matched: a pattern may take time that grows fast with the length. */
+/** Longer paths are not matched: no metadata of a call are that long. */
 const LONGEST_PATH = 1_024;
 
 /**
@@ -22,7 +23,7 @@ const LONGEST_PATH = 1_024;
 export function fileNameLayout(pattern: string, timeZone: string): Layout {
   const compiled = compile(pattern);
   const matchOf = (path: string): Readonly<Record<string, string | undefined>> | null =>
-    path.length > LONGEST_PATH ? null : (compiled.exec(path)?.groups ?? null);
+    path.length > LONGEST_PATH ? null : compiled(path);
   return {
     roleOf: (path) => (isAudio(path) ? 'recording' : { why: 'not-a-recording' }),
     besideOf: () => [],
@@ -58,13 +59,8 @@ function startOf(groups: Readonly<Record<string, string | undefined>>, timeZone:
   return started === undefined ? undefined : (wallClockTime(started, timeZone) ?? started);
 }
 
-function compile(pattern: string): RegExp {
-  let compiled: RegExp;
-  try {
-    compiled = new RegExp(pattern, 'u');
-  } catch (cause) {
-    throw new VaultError('malformed', 'the pattern must be a regular expression', { cause });
-  }
+function compile(pattern: string): NamePattern {
+  const compiled = namePattern(pattern);
   const names = [...pattern.matchAll(/\(\?<([A-Za-z]\w*)>/g)].map(([, name]) => name ?? '');
   const known = new Set<string>(['call_id', 'direction', 'started', 'epoch', ...TEXTS, ...CLOCK]);
   const unknown = names.find((name) => !known.has(name) && !FIELD.test(name));

@@ -1,5 +1,6 @@
 // What a connector makes of a file: the call that it belongs to, in the shared form of metadata, or why it is not understood.
 import { isObject } from '../bytes/json-object.ts';
+import { ROUNDED_ADVICE } from '../model/csv.ts';
 
 /** Metadata of a call: the body of `POST /v1/recordings` without `source`. The vault validates the values. */
 export type CallMetadata = {
@@ -45,6 +46,7 @@ export const NOT_UNDERSTOOD = {
   'no-language': 'the transcript does not name its language',
   'file-missing': 'the manifest names a file that is not in the folder',
   'not-in-manifest': 'no row of the manifest names it',
+  'rounded-number': `a call_id or number ${ROUNDED_ADVICE}`,
   'named-twice': 'two rows of the manifest name it',
 } as const;
 

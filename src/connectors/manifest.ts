@@ -1,6 +1,7 @@
 // A manifest: a table of calls with their files, its columns named as in the API or mapped to those names.
 import { isObject } from '../bytes/json-object.ts';
 import { VaultError } from '../errors.ts';
+import { isRounded } from '../model/csv.ts';
 import { isTimeZone } from '../model/time-zone.ts';
 import {
   type CallMetadata,
@@ -96,8 +97,12 @@ function checked(header: readonly string[], columns: ManifestColumns): ManifestC
   return columns;
 }
 
-/** A row: its file, the call, and a transcript. */
+/** Members that a spreadsheet takes for numbers to calculate with. */
+const OF_DIGITS = ['call_id', 'leg', 'from', 'to', 'agent', 'interaction'];
+
+/** A row: its file, the call, and a transcript. `isRounded`: a spreadsheet has lost digits of its ids or numbers. */
 export type ManifestRow = {
+  readonly isRounded: boolean;
   readonly file: string;
   readonly metadata: CallMetadata;
   readonly transcript: { readonly path: string; readonly language: string | undefined } | null;
@@ -120,6 +125,7 @@ export function manifestRow(columns: ManifestColumns, row: Readonly<Record<strin
   );
   const language = value('transcript_language') ?? value('language');
   return {
+    isRounded: OF_DIGITS.some((name) => isRounded(value(name) ?? '')),
     file: pathOf(file),
     metadata: metadataOf({
       ...Object.fromEntries(TEXTS.map((name) => [name, value(name)])),
@@ -169,6 +175,7 @@ export function manifestLayout(rows: Iterable<ManifestRow>): {
     besideOf: () => [],
     read: (path) => {
       const call = calls.get(path);
+      if ((call ?? transcripts.get(path))?.isRounded === true) return { why: 'rounded-number' };
       if (call !== undefined) return recordingOf(path, call.metadata);
       const { metadata, transcript } = transcripts.get(path) ?? {};
       if (metadata === undefined || transcript === undefined || transcript === null) return { why: 'not-in-manifest' };

@@ -1,9 +1,9 @@
 // A call list as CSV, read line by line as it arrives: each line a call, or what is wrong with it. Nothing of a line is
 // kept, so a list may have any length.
-import { CsvError, parse } from 'csv-parse/sync';
 import { type FieldError, hasCode, VaultError } from '../errors.ts';
 import type { JsonObject, Patch } from './amendments/amendment.ts';
-import { delimiterOf, isDecodedUtf8, plainText } from './csv.ts';
+import { isDecodedUtf8, isRounded, plainText, ROUNDED_ADVICE, separatorOf } from './csv.ts';
+import { type CsvRecord, linesIn, recordAt } from './csv-records.ts';
 import { fieldNameProblem } from './fact-forms.ts';
 import { factsOf, type Metadata, readMetadata } from './facts.ts';
 import { comparedFacts, type ListedFacts } from './listing.ts';
@@ -40,154 +40,99 @@ const PIECE = 65_536;
 /** A day and more; a longer call is a mistake in the column. */
 const MAX_MS = 999_999_999;
 
-/** In a quoted cell, as the parser counts it. */
-const BREAK = /\r|\n/;
+/** Columns of ids and numbers, which a spreadsheet takes for numbers to calculate with. */
+const OF_DIGITS = ['call_id', 'leg', 'from', 'to', 'agent', 'interaction'];
 
 const YES = ['', 'yes', 'true', '1', '是'];
 const NO = ['no', 'false', '0', '否'];
 
+/** Lines that are given on together at most. */
+const TOGETHER = 1_000;
+
+/** What reading a list needs. `now`: a call starts at most a day later; `pace`: what to wait for before the next line. */
+export type ListReading = { readonly now: () => number; readonly pace: () => Promise<void> | undefined };
+
 /**
  * The lines of a list in pieces. Throws `malformed` for a list without a header, with an unknown or repeated column, or
- * that is not UTF-8: the message has no cell's content. A list without lines has none. `now`: a call starts at most a day
- * later.
+ * that is not UTF-8: the message has no cell's content. A list without lines has none.
  */
 export async function* readCallList(
   bytes: AsyncIterable<Uint8Array>,
   source: string,
-  now: () => number,
+  { now, pace }: ListReading,
 ): AsyncGenerator<readonly (ListedCall | BadLine)[]> {
-  const decoder = new TextDecoder();
   const records = recordReader();
   let header: readonly string[] | null = null;
-  const linesOf = (text: string, isLast: boolean): (ListedCall | BadLine)[] => {
-    const found: (ListedCall | BadLine)[] = [];
-    for (const record of records(text, isLast)) {
-      if (!('cells' in record)) {
-        if (header === null) throw new VaultError('malformed', 'the first line of a call list names its columns');
-        found.push({ line: record.line, code: 'malformed', columns: [] });
-      } else if (header === null) header = columnsIn(record.cells);
-      else found.push(lineOf(record, header, source, now()));
+  for await (const piece of piecesOf(bytes)) {
+    let found: (ListedCall | BadLine)[] = [];
+    for (const { line, cells } of records(piece)) {
+      const wait = pace();
+      if (wait !== undefined) await wait;
+      // Records without content come one by one too: a list may have nothing else.
+      if (cells?.every((cell) => cell.trim() === '') === true) continue;
+      if (header === null) header = columnsIn(cells);
+      else if (cells === null) found.push({ line, code: 'malformed', columns: [] });
+      else found.push(lineOf({ line, cells }, header, source, now()));
+      if (found.length < TOGETHER) continue;
+      yield found;
+      found = [];
     }
-    return found;
-  };
-  let waiting = '';
-  for await (const piece of bytes) {
-    waiting += decoder.decode(piece, { stream: true });
-    if (waiting.length < PIECE) continue;
-    const found = linesOf(waiting, false);
-    waiting = '';
     if (found.length > 0) yield found;
   }
-  const rest = linesOf(waiting + decoder.decode(), true);
-  if (header === null) throw new VaultError('malformed', 'the first line of a call list names its columns');
-  if (rest.length > 0) yield rest;
+  if (header === null) columnsIn(null);
 }
 
-type Record = { readonly line: number } & ({ readonly cells: readonly string[] } | { readonly broken: true });
+type Piece = { readonly text: string; readonly isLast: boolean };
+
+/** The text of a list, in pieces of some length. */
+async function* piecesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const piece of bytes) {
+    text += decoder.decode(piece, { stream: true });
+    if (text.length < PIECE) continue;
+    yield { text, isLast: false };
+    text = '';
+  }
+  yield { text: text + decoder.decode(), isLast: true };
+}
+
+type Line = { readonly line: number; readonly cells: CsvRecord['cells'] };
 
 /** Splits text, as it comes, into whole records with the numbers of their first lines. */
-function recordReader(): (text: string, isLast: boolean) => readonly Record[] {
+function recordReader(): (piece: Piece) => Generator<Line> {
   let rest = '';
   let line = 1;
-  let delimiter: string | null = null;
-  return (text, isLast) => {
-    rest += text;
-    delimiter ??= delimiterOf(rest.replace(/^\uFEFF/, ''));
+  let delimiter = '';
+  return function* ({ text, isLast }) {
+    const whole = rest + text;
     if (!isDecodedUtf8(text)) {
-      const at = line + linesIn(rest.slice(0, rest.indexOf('\uFFFD')));
+      const at = line + linesIn(whole, 0, whole.indexOf('\uFFFD'));
       throw new VaultError(
         'malformed',
         `the list is not UTF-8 at line ${at}: save it as UTF-8 (in Excel: “CSV UTF-8”)`,
       );
     }
-    const end = isLast ? rest.length : endOfRecords(rest, delimiter);
-    if (rest.length - end > MAX_LINE)
-      throw new VaultError('malformed', `line ${line + linesIn(rest.slice(0, end))} is too long`);
-    // Of both line breaks, mixed in one list, the parser would miscount the lines.
-    const whole = rest.slice(0, end).replaceAll('\r\n', '\n');
-    rest = rest.slice(end);
-    const found = recordsIn(whole, delimiter, line);
-    line += linesIn(whole);
-    return found;
+    let at = 0;
+    if (delimiter === '') {
+      ({ delimiter, from: at } = separatorOf(whole));
+      line += linesIn(whole, 0, at);
+    }
+    while (at < whole.length) {
+      const record = recordAt(whole, at, delimiter, isLast);
+      if (record === null) break;
+      const lines = linesIn(whole, at, record.end);
+      yield { line, cells: record.cells };
+      line += lines;
+      at = record.end;
+    }
+    rest = whole.slice(at);
+    if (rest.length > MAX_LINE) throw new VaultError('malformed', `line ${line} is too long`);
   };
 }
 
-/** The end of the last, or first, line break that is in no quoted cell. A quote opens a cell only at its beginning. */
-function endOfRecords(text: string, delimiter: string, isFirst = false): number {
-  let [quoted, begins, end] = [false, true, 0];
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (quoted) {
-      if (char !== '"') continue;
-      if (text[at + 1] === '"') at++;
-      else quoted = false;
-      continue;
-    }
-    if (char === '"' && begins) quoted = true;
-    begins = char === delimiter || char === '\n';
-    if (char !== '\n') continue;
-    end = at + 1;
-    if (isFirst) break;
-  }
-  return end;
-}
-
-function linesIn(text: string): number {
-  let lines = 0;
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++;
-  return lines;
-}
-
-function recordsIn(text: string, delimiter: string, first: number): readonly Record[] {
-  try {
-    return parsed(text, delimiter, first);
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-  }
-  // The parser loses the lines after a broken one: one after the other, only that one is lost.
-  const found: Record[] = [];
-  let [rest, line] = [text, first];
-  while (rest.length > 0) {
-    const end = endOfRecords(rest, delimiter, true) || rest.length;
-    const record = rest.slice(0, end);
-    try {
-      found.push(...parsed(record, delimiter, line));
-    } catch (error) {
-      if (!(error instanceof CsvError)) throw error;
-      found.push({ line, broken: true });
-    }
-    line += linesIn(record);
-    rest = rest.slice(end);
-  }
-  return found;
-}
-
-/** The records of a text. Throws `CsvError`. */
-function parsed(text: string, delimiter: string, first: number): readonly Record[] {
-  // Without quotes each line is a record: most lists have none, and a parser takes ten times as long.
-  if (!text.includes('"')) return splitLines(text, delimiter, first);
-  const records = parse(text, {
-    ...{ bom: true, delimiter, info: true, skip_empty_lines: true, skip_records_with_empty_values: true },
-    relax_column_count: true,
-  }) as unknown as { readonly info: { readonly lines: number }; readonly record: string[] }[];
-  // The parser gives the last line of a record. Quoted cells have line breaks, which it counts as lines.
-  return records.map(({ info, record }) => ({
-    line: first + info.lines - record.join('').split(BREAK).length,
-    cells: record,
-  }));
-}
-
-function splitLines(text: string, delimiter: string, first: number): readonly Record[] {
-  return text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .flatMap((record, n) => {
-      const cells = record.split(delimiter);
-      return cells.every((cell) => cell.trim() === '') ? [] : [{ line: first + n, cells }];
-    });
-}
-
-function columnsIn(cells: readonly string[]): readonly string[] {
+function columnsIn(cells: readonly string[] | null): readonly string[] {
+  if (cells === null) throw new VaultError('malformed', 'the first line of a call list names its columns');
   const columns = cells.map((cell, n) => {
     const name = plainText(cell).toLowerCase();
     const isField = name.startsWith(FIELD) && fieldNameProblem(name.slice(FIELD.length)) === null;
@@ -220,6 +165,8 @@ function lineOf(
   const problems: FieldError[] = [];
   if (cells.length > header.length)
     problems.push({ pointer: `${header.length + 1}`, detail: 'has no name in the header' });
+  for (const name of OF_DIGITS)
+    if (isRounded(given[name] ?? '')) problems.push({ pointer: name, detail: ROUNDED_ADVICE });
   const answer = recorded.toLowerCase();
   if (![...YES, ...NO].includes(answer)) problems.push({ pointer: 'recorded', detail: 'must be yes or no' });
   if (duration !== undefined && !(/^\d{1,9}$/.test(duration) && Number(duration) <= MAX_MS))

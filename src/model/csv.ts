@@ -11,8 +11,30 @@ export function plainText(cell: string): string {
   return /^'[=+\-@\t\r]/.test(text) ? text.slice(1) : text;
 }
 
-/** What separates the cells of the header: spreadsheets of some countries write semicolons. */
-export function delimiterOf(text: string): string {
-  const [header = ''] = text.split(/\r?\n/, 1);
-  return [';', '\t'].find((one) => header.includes(one)) ?? ',';
+/** How a spreadsheet writes a long number: it has forgotten the other digits. Ids in hexadecimal have no sign. */
+const ROUNDED = /^[+-]?\d(?:[.,]\d+)?E[+-]\d{2,3}$/;
+
+/** Whether a spreadsheet has rounded the number or id of a cell, to `1.7E+11`. */
+export function isRounded(text: string): boolean {
+  return ROUNDED.test(text);
+}
+
+/** What to do about a rounded cell. */
+export const ROUNDED_ADVICE =
+  'was rounded by a spreadsheet: format the column as text before the data comes into it, and save as “CSV UTF-8”';
+
+/** Excel names the separator in a line before the header. */
+const SEPARATOR_LINE = /^\uFEFF?sep=(.)\r?\n/i;
+
+/**
+ * What separates the cells: what a first line `sep=;` says, else what is found in the header, as spreadsheets of some
+ * countries write semicolons. `from`: where the header begins; `text` has it whole.
+ */
+export function separatorOf(text: string): { readonly delimiter: string; readonly from: number } {
+  const [line, named] = SEPARATOR_LINE.exec(text) ?? [];
+  if (line !== undefined && named !== undefined) return { delimiter: named, from: line.length };
+  const from = text.startsWith('\uFEFF') ? 1 : 0;
+  const end = text.indexOf('\n');
+  const header = end === -1 ? text : text.slice(0, end);
+  return { delimiter: [';', '\t'].find((one) => header.includes(one)) ?? ',', from };
 }

@@ -46,14 +46,44 @@ export function differsFrom(listed: ListedFacts, facts: JsonObject): Differing[]
     const said = listed[name];
     if (typeof known === 'string' && said !== undefined && normalText(known) !== normalText(said)) differing.push(name);
   }
-  if (startDiffers(listed, facts['started_at'])) differing.push('start');
+  if (startDiffers(listed, facts)) differing.push('start');
   return differing;
 }
 
 /** Whether a start is another one than the list's. */
-export function startDiffers({ started_at: said }: ListedFacts, start: Json | undefined): boolean {
-  const isKnown = typeof start === 'string' && said !== undefined;
-  return isKnown && Math.abs(Date.parse(start) - Date.parse(said)) > START_SLACK_MS;
+export function startDiffers(listed: ListedFacts, facts: JsonObject): boolean {
+  const gap = startGapOf(listed, facts);
+  return gap !== null && Math.abs(gap) > START_SLACK_MS;
+}
+
+/** How many milliseconds later the list says that a call began; null where one of them does not say when. */
+export function startGapOf({ started_at: said }: ListedFacts, { started_at: start }: JsonObject): number | null {
+  return typeof start === 'string' && said !== undefined ? Date.parse(said) - Date.parse(start) : null;
+}
+
+const QUARTER_MS = 900_000;
+/** Fewer calls may differ by the same time by chance. */
+const LEAST_GAPS = 3;
+
+/** Finds the one offset by which all starts of a list differ from the recordings: its times are of another zone. */
+export function sharedOffset(): { readonly add: (gapMs: number) => void; readonly offset: () => string | null } {
+  const quarters = new Set<number>();
+  let gaps = 0;
+  return {
+    add: (gap) => {
+      const quarter = Math.round(gap / QUARTER_MS);
+      gaps++;
+      // Two are as good as more: none is shared.
+      if (quarters.size < 2) quarters.add(Math.abs(gap - quarter * QUARTER_MS) > START_SLACK_MS ? 0 : quarter);
+    },
+    offset: () => {
+      const [quarter = 0, ...others] = quarters;
+      if (quarter === 0 || others.length > 0 || gaps < LEAST_GAPS) return null;
+      const minutes = Math.abs(quarter) * 15;
+      const [hours, rest] = [Math.floor(minutes / 60), minutes % 60].map((n) => String(n).padStart(2, '0'));
+      return `${quarter < 0 ? '-' : '+'}${hours}:${rest}`;
+    },
+  };
 }
 
 /**

@@ -4,11 +4,12 @@ import { isAbsolute, join, relative } from 'node:path';
 import { sha256 } from '../bytes/digest.ts';
 import { isId } from '../bytes/ids.ts';
 import { isObject } from '../bytes/json-object.ts';
-import { VaultError } from '../errors.ts';
+import { hasCode, VaultError } from '../errors.ts';
 import { TEXT_FORMS } from '../model/fact-forms.ts';
 import { readVerifierKey } from '../model/log/note.ts';
+import { namePattern } from '../model/name-pattern.ts';
 import { codeOf } from './error-code.ts';
-import { type NamePattern, TIME_PARTS } from './sidecar.ts';
+import { type NamedFacts, TIME_PARTS } from './sidecar.ts';
 
 /** Where the configuration is unless `--config` names another file. */
 export const CONFIG_FILE = '/etc/callvault/relay.json';
@@ -27,7 +28,7 @@ export type RelayConfig = {
   /** Path of the PEM file with the vault's certificate authority. */
   readonly ca: string | null;
   readonly types: ReadonlyMap<string, string>;
-  readonly patterns: readonly NamePattern[];
+  readonly patterns: readonly NamedFacts[];
   readonly settledMs: number;
   readonly withoutSidecarMs: number;
   readonly alarmAfterMs: number;
@@ -142,14 +143,14 @@ function typesFrom(value: unknown, problems: string[]): ReadonlyMap<string, stri
   return types;
 }
 
-function patternsFrom(value: unknown, problems: string[]): readonly NamePattern[] {
+function patternsFrom(value: unknown, problems: string[]): readonly NamedFacts[] {
   if (value === undefined) return [];
-  const wrong = (): readonly NamePattern[] => {
+  const wrong = (): readonly NamedFacts[] => {
     problems.push('file_names must be a list of { match, offset, facts } with the group call_id in each match');
     return [];
   };
   if (!Array.isArray(value)) return wrong();
-  return (value as unknown[]).flatMap((one): readonly NamePattern[] => {
+  return (value as unknown[]).flatMap((one): readonly NamedFacts[] => {
     if (!isObject(one)) return wrong();
     const { match, offset = 'Z', facts = {}, ...others } = one;
     const groups =
@@ -161,9 +162,11 @@ function patternsFrom(value: unknown, problems: string[]): readonly NamePattern[
     if (typeof match !== 'string' || !match.includes('(?<call_id>') || !isObject(facts)) return wrong();
     if (typeof offset !== 'string' || !/^(Z|[+-]\d\d:\d\d)$/.test(offset)) return wrong();
     try {
-      return [{ match: new RegExp(match), offset, facts: facts as NamePattern['facts'] }];
-    } catch {
-      return wrong();
+      return [{ match: namePattern(match), offset, facts: facts as NamedFacts['facts'] }];
+    } catch (error) {
+      if (!hasCode(error, 'malformed')) throw error;
+      problems.push(`a match of file_names cannot be used: ${error.message}`);
+      return [];
     }
   });
 }

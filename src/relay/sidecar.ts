@@ -5,13 +5,14 @@ import { isObject } from '../bytes/json-object.ts';
 import { MAX_GIVEN_FACTS } from '../envelope/facts.ts';
 import { VaultError } from '../errors.ts';
 import { checkGivenFacts } from '../model/given-facts.ts';
+import type { NamePattern } from '../model/name-pattern.ts';
 import { firstName } from './names.ts';
 
 type JsonObject = Readonly<Record<string, Json>>;
 
 /** How a file's name gives facts: groups of the pattern are named as facts, or `year month day hour minute second`. */
-export type NamePattern = {
-  readonly match: RegExp;
+export type NamedFacts = {
+  readonly match: NamePattern;
   /** Offset of the times in names, such as `+08:00`, or `Z`. */
   readonly offset: string;
   /** Facts of every call of this pattern. */
@@ -40,10 +41,10 @@ function parsedSidecar(bytes: Uint8Array): unknown {
 }
 
 /** Facts from a file's name by the first pattern that matches. Throws `metadata_invalid`. */
-export function factsFromName(name: string, patterns: readonly NamePattern[], source: string, now: number): JsonObject {
+export function factsFromName(name: string, patterns: readonly NamedFacts[], source: string, now: number): JsonObject {
   for (const { match, offset, facts } of patterns) {
-    const groups = match.exec(firstName(name))?.groups;
-    if (groups === undefined) continue;
+    const groups = match(firstName(name));
+    if (groups === null) continue;
     const named = Object.fromEntries(
       Object.entries(groups).filter(([group, text]) => text !== undefined && !TIME_PARTS.includes(group)),
     );

@@ -149,6 +149,22 @@ describe('a manifest', () => {
     expect(report()).toContainEqual(expect.stringMatching(/^same\.wav,differs,call_differs,.*other bytes/));
   });
 
+  it('of Excel has its first line and semicolons, and rounded ids are not imported', async () => {
+    for (const name of ['good.wav', 'id.wav', 'number.wav']) archive.write(name, wav(100));
+    archive.write('id.txt', Buffer.from('hello'));
+    const rows = ['sep=;', 'file;call_id;from;transcript;transcript_language', 'good.wav;"g;1";+442071838750;;'];
+    const rounded = ['id.wav;1.73285E+11;;id.txt;en', 'number.wav;n;4,42079E+11;;'];
+    const manifest = archive.beside('calls.csv', [...rows, ...rounded].join('\r\n'));
+    const { code, out } = await importing('m7', '--manifest', manifest);
+    expect({ code, out: out.split('\n')[0] }).toEqual({ code: 1, out: '4 files: 1 imported, 3 not understood' });
+    expect(report().map((line) => line.split(',').slice(0, 3).join())).toEqual([
+      'id.wav,not-understood,rounded-number',
+      'number.wav,not-understood,rounded-number',
+      'id.txt,not-understood,rounded-number',
+    ]);
+    expect(report().join()).toMatch(/as text.*CSV UTF-8/);
+  });
+
   it('maps other columns', async () => {
     archive.write('x.wav', wav(800, 1));
     const manifest = archive.beside('calls.csv', 'Path,Id\nx.wav,17\n');

@@ -77,6 +77,16 @@ describe('callvault reconcile', () => {
     expect(out).not.toContain('yesterday');
   });
 
+  it('says what is probably wrong with the whole list', async () => {
+    for (const n of [1, 2, 3]) await upload(`c-${n}`, n, 'Otto');
+    const lines = [1, 2, 3, 3].map((n) => `c-${n},${at(n + 480)},1000,Otto`);
+    const { out } = await reconcile(['sep=,', HEADER, ...lines, ...Array(1_001).fill('1.7E+11,,,')].join('\n'));
+    expect(out).toContain('the list ended at line 1006: 1,000 lines cannot be read');
+    expect(out).toContain('1 lines repeat the call_id and leg of an earlier line');
+    expect(out).toContain('line 6 repeats line 5');
+    expect(out).toContain('all starts differ from the recordings by +08:00');
+  });
+
   it('says that a list cannot be read, and nothing about the vault', async () => {
     const { code, err } = await reconcile('', '--list', files.top);
     expect([code, err]).toEqual([1, `callvault: the list ${files.top} cannot be read (EISDIR)\n`]);

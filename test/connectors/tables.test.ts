@@ -49,7 +49,7 @@ describe('a pattern of file names', () => {
     expect(fileNameLayout('(?<call_id>.+)', 'UTC').roleOf('notes.txt')).toEqual({ why: 'not-a-recording' });
   });
 
-  it.each(['(', '(?<agent>.*)', '(?<call_id>.*)(?<numbr>.*)'])('%s is malformed', (pattern) => {
+  it.each(['(', '(?<agent>.*)', '(?<call_id>.*)(?<numbr>.*)', '(?<call_id>.*)(?=x)'])('%s is malformed', (pattern) => {
     expect(() => fileNameLayout(pattern, 'UTC')).toThrow(expect.objectContaining({ code: 'malformed' }));
   });
 });

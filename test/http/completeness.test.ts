@@ -1,4 +1,5 @@
 // Call lists over HTTP, before and after the audio, and the counts that follow from them, on both databases.
+// Long because each case plants calls and compares every count, on both engines.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { reportMissing } from '../../src/vault/completeness/report-missing.ts';
 import { ENGINES } from '../support/engines.ts';
@@ -8,7 +9,7 @@ import { expectProblem } from './problem.ts';
 
 type Taken = {
   readonly [name in 'lines' | 'created' | 'updated' | 'amended' | 'unchanged' | 'differing' | 'rejected']: number;
-} & { readonly errors: readonly object[]; readonly from: string; readonly to: string };
+} & Readonly<Record<'errors' | 'repeats', readonly object[]>> & { readonly from: string; readonly to: string };
 type Counts = { readonly day: string; readonly queue?: string | null } & { readonly [name: string]: number };
 
 const HOUR = 3_600_000;
@@ -191,7 +192,8 @@ describe.each(ENGINES)('call lists over $engine $reason', ({ engine, present }) 
     const erased = await upload('gone', {});
     await world.erase(tenant, erased);
     const taken = await take('call_id,duration_ms\nfine,1\nwrong,1.5\n"bad"x,1\nforeign,1\ngone,1\nfine-2,2\nfine,1\n');
-    expect(taken).toMatchObject({ lines: 7, created: 2, unchanged: 1, rejected: 4 });
+    expect(taken).toMatchObject({ lines: 7, created: 2, unchanged: 1, rejected: 4, repeated: 1, ended_at: null });
+    expect(taken.repeats).toEqual([{ line: 8, first: 2 }]);
     expect(taken.errors).toEqual([
       {
         ...{ line: 3, code: 'metadata_invalid' },
@@ -204,6 +206,40 @@ describe.each(ENGINES)('call lists over $engine $reason', ({ engine, present }) 
     await expectProblem(await send('call_id,secret\nx,y'), 400, 'malformed');
     await expectProblem(await send('call_id\nx', key, 'p%20x'), 400, 'malformed');
     await expectProblem(await send('call_id\nx', privacy), 403, 'forbidden');
+  });
+
+  it.skipIf(!present)('say that all their starts differ from the recordings by one offset', async () => {
+    for (const n of [0, 1, 2, 3]) await upload(`c-${n}`, metadata(n));
+    const shifted = (by: (n: number) => number, count = 4) =>
+      ['call_id,started_at', ...[...Array(count).keys()].map((n) => `c-${n},${at(n + by(n))}`)].join('\n');
+    expect(await take(shifted(() => 480))).toMatchObject({ differing: 4, start_offset: '+08:00' });
+    expect(await take(shifted(() => -330))).toMatchObject({ differing: 4, start_offset: '-05:30' });
+    expect(await take(shifted(() => 0))).toMatchObject({ differing: 0, start_offset: null });
+    expect(await take(shifted((n) => (n === 3 ? 0 : 480)))).toMatchObject({ differing: 3, start_offset: null });
+    expect(await take(shifted(() => 7))).toMatchObject({ differing: 4, start_offset: null });
+    expect(await take(shifted(() => 480, 2))).toMatchObject({ differing: 2, start_offset: null });
+  });
+
+  it.skipIf(!present)('are taken one at a time, each tenant for itself', async () => {
+    let end: () => void = () => undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start: (stream) => {
+        stream.enqueue(Buffer.from('call_id\nfirst\n'));
+        end = () => stream.close();
+      },
+    });
+    const path = '/v1/call-lists?source=pbx';
+    const first = world.call('POST', path, { key, type: 'text/csv', body });
+    const busy = await send('call_id\nsecond\n', world.harbour.other.key, 'acd');
+    expect([busy.status, busy.headers.get('retry-after')]).toEqual([503, '20']);
+    await expectProblem(busy, 503, 'upload_in_progress');
+    expect((await send('call_id\nthird\n', world.yunhai.uploader.key)).status).toBe(200);
+    end();
+    expect((await first).status).toBe(200);
+    expect((await send('call_id\nsecond\n', world.harbour.other.key, 'acd')).status).toBe(200);
+    // One that fails does not stay in the way.
+    expect((await send('secret\n')).status).toBe(400);
+    expect(await take('call_id\nfirst\n')).toMatchObject({ unchanged: 1, ended_at: null, repeated: 0 });
   });
 
   it.skipIf(!present)('take back what need not be recorded, and leave nothing of an erased call', async () => {

@@ -10,7 +10,8 @@ async function read(text: string | Buffer, size = 7) {
     for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
   }
   const found = [];
-  for await (const lines of readCallList(pieces(), 'pbx', () => NOW)) found.push(...lines);
+  for await (const lines of readCallList(pieces(), 'pbx', { now: () => NOW, pace: () => undefined }))
+    found.push(...lines);
   return found;
 }
 
@@ -101,6 +102,44 @@ d,Eve
     [`call_id\n"${'x'.repeat(70_000)}${'\n'.repeat(70_000)}`, 'line 2 is too long'],
   ])('is rejected whole where it is no list: %#', async (text, why) => {
     await expect(read(text, 50_000)).rejects.toThrow(why);
+  });
+
+  it.each(['a"b\n', '\n', ',\n', '"a"b\n', 'a,maybe\n', 'a,yes\n'])(
+    'waits before every line, whatever it is: %j',
+    async (line) => {
+      const lines = 10_000;
+      let [waits, together] = [0, 0];
+      const pace = () => {
+        waits++;
+        return undefined;
+      };
+      const text = `call_id,recorded\n${line.repeat(lines)}`;
+      for await (const some of readCallList([Buffer.from(text)] as never, 'pbx', { now: () => NOW, pace }))
+        together = Math.max(together, some.length);
+      expect(waits).toBe(lines + 1);
+      expect(together).toBeLessThanOrEqual(1_000);
+    },
+  );
+
+  it('rejects ids and numbers that a spreadsheet has rounded, and says what to do', async () => {
+    const text = `sep=;
+call_id;leg;from;to;agent;interaction;field.cost
+1.73285E+11;;;;;;
+1,7E+11;;;;;;
+a;1.1E+11;4.42079E+11;4E+11;1.00000E+15;2.5E+12;1.5E+10
+b;1e5;+442071838750;sip:1E+11@pbx;3E5;1234E+56;x
+`;
+    const found = await read(text);
+    expect(
+      found.map((one) => ('code' in one ? [one.line, one.columns.map(({ pointer }) => pointer)] : one.line)),
+    ).toEqual([[3, ['call_id']], [4, ['call_id']], [5, ['leg', 'from', 'to', 'agent', 'interaction']], 6]);
+    expect(JSON.stringify(found[0])).toMatch(/as text.*CSV UTF-8/);
+    expect(JSON.stringify(found.slice(0, 3))).not.toContain('E+1');
+  });
+
+  it.each(['sep=;\r\n', 'SEP=;\n', '\uFEFFsep=;\n'])('understands the first line of Excel: %j', async (first) => {
+    const found = await read(`${first}call_id;agent\na;"x;y"\n`);
+    expect(found).toMatchObject([{ line: 3, call: callOf('a'), said: { agent: 'x;y' } }]);
   });
 
   it('has no lines where it has a header alone', async () => {

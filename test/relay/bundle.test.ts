@@ -97,13 +97,18 @@ describe('the single file', () => {
     start({
       ...{ folders: ['pbx'], spool: 'spool', colour: 1, metrics: '0.0.0.0:9' },
       limits: { free_bytes: -1, spool_byte: 1 },
-      file_names: [{ match: '^(?<call_id>.+)-(?<weekday>.+)$', ofset: '+08:00' }],
+      file_names: [
+        { match: '^(?<call_id>.+)-(?<weekday>.+)$', ofset: '+08:00' },
+        { match: '^(?<call_id>.+)(?=-1)' },
+        { match: '^(?<call_id>.+' },
+      ],
     });
     const { code, err } = await relay.run('run');
     expect(code).toBe(1);
     for (const problem of [
       ...['colour is unknown', 'folders must', 'spool must', 'metrics must', 'free_bytes must'],
       ...['limits has an unknown member spool_byte', 'unknown member ofset', 'unknown group weekday'],
+      ...['it has (?=, which cannot be matched in linear time', 'cannot be used: it is not a regular expression'],
     ])
       expect(err).toContain(problem);
   });

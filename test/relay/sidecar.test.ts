@@ -4,6 +4,7 @@ import { hasCode } from '../../src/errors.ts';
 import { metadataBody, metadataFromBody } from '../../src/http/metadata.ts';
 import { factsOf } from '../../src/model/facts.ts';
 import { whyInvalid } from '../../src/model/given-facts.ts';
+import { namePattern } from '../../src/model/name-pattern.ts';
 import { firstName, putBackName } from '../../src/relay/names.ts';
 import { factsFromName, factsFromSidecar } from '../../src/relay/sidecar.ts';
 import { type RawFacts, requireRoom } from '../../src/vault/core/facts/raw-facts.ts';
@@ -131,15 +132,16 @@ const NO_PATTERN = 'it has no sidecar, and no pattern of file_names matches its 
 
 describe('a file name', () => {
   const pattern = {
-    match:
-      /^(?<from>\d+)-(?<to>\d+)-(?<year>\d{4})(?<month>\d\d)(?<day>\d\d)-(?<hour>\d\d)(?<minute>\d\d)(?<second>\d\d)-(?<call_id>[\w.]+)\.wav$/,
+    match: namePattern(
+      String.raw`^(?<from>\d+)-(?<to>\d+)-(?<year>\d{4})(?<month>\d\d)(?<day>\d\d)-(?<hour>\d\d)(?<minute>\d\d)(?<second>\d\d)-(?<call_id>[\w.]+)\.wav$`,
+    ),
     offset: '+08:00',
     facts: { direction: 'inbound' },
   };
 
   it('gives the facts of the first pattern that matches', () => {
     const name = '13800138000-4001-20261129-180102-1732849262.17.wav';
-    const other = { match: /^(?<call_id>x)$/, offset: 'Z', facts: {} };
+    const other = { match: namePattern('^(?<call_id>x)$'), offset: 'Z', facts: {} };
     expect(factsFromName(name, [other, pattern], 'pbx-1', NOW)).toEqual({
       source: 'pbx-1',
       direction: 'inbound',

@@ -17,6 +17,7 @@ import {
 import { rtpengine } from '../../connectors/rtpengine.ts';
 import { asterisk, sidecar } from '../../connectors/sidecar.ts';
 import { VaultError } from '../../errors.ts';
+import { separatorOf } from '../../model/csv.ts';
 import { isTimeZone } from '../../model/time-zone.ts';
 import { membersIn } from '../support/json-file.ts';
 import { codeOfUnreadable } from '../support/read-text.ts';
@@ -75,11 +76,13 @@ async function manifestOf(path: string, mapping: unknown): Promise<ChosenLayout>
     return trimmed;
   };
   const rows: ManifestRow[] = [];
-  const form = { bom: true, columns: header, skip_empty_lines: true, relax_column_count_less: true } as const;
-  const parser = createReadStream(path)
-    .on('error', (error) => parser.destroy(error))
-    .pipe(parse(form));
   try {
+    const { delimiter, from } = separatorOf(await beginningOf(path));
+    const rest = { bom: true, columns: header, skip_empty_lines: true, relax_column_count_less: true } as const;
+    // A line that names the delimiter stands above the header.
+    const parser = createReadStream(path)
+      .on('error', (error) => parser.destroy(error))
+      .pipe(parse({ ...rest, delimiter, from_line: from > 1 ? 2 : 1 }));
     for await (const record of parser as AsyncIterable<Readonly<Record<string, string>>>) {
       const row = columns === null ? null : manifestRow(columns, record);
       if (row === null) unreadable += 1;
@@ -95,4 +98,11 @@ async function manifestOf(path: string, mapping: unknown): Promise<ChosenLayout>
   if (columns === null) throw new VaultError('malformed', 'the manifest has no header');
   const { layout, named } = manifestLayout(rows);
   return { layout, expected: named.keys(), unreadable };
+}
+
+/** The first bytes of a table: its header is in them, or what separates its columns. */
+async function beginningOf(path: string): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of createReadStream(path, { end: 4_095 }) as AsyncIterable<Buffer>) pieces.push(piece);
+  return Buffer.concat(pieces).toString('utf8');
 }

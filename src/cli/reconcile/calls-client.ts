@@ -14,7 +14,12 @@ type RejectedLine = {
 };
 
 /** What the vault made of a list; `from` and `to` are the days of its calls, null without calls. */
-export type TakenList = Readonly<Record<'lines' | 'created' | 'updated' | 'unchanged' | 'rejected', number>> & {
+export type TakenList = Readonly<
+  Record<'lines' | 'created' | 'updated' | 'unchanged' | 'rejected' | 'repeated', number>
+> & {
+  readonly repeats: readonly { readonly line: number; readonly first: number }[];
+  readonly start_offset: string | null;
+  readonly ended_at: number | null;
   readonly errors: readonly RejectedLine[];
   readonly from: string | null;
   readonly to: string | null;
@@ -40,7 +45,8 @@ export type What = 'missing' | 'failed' | 'short' | 'mismatch' | 'extra';
 /** A list of more years has a wrong start. */
 const MOST_SPAN_DAYS = 3_660;
 const DAY_MS = 86_400_000;
-const TRIES = 6;
+/** Enough to wait for a list of many calls that another source sends. */
+const TRIES = 12;
 const WAIT_MS = 2_000;
 
 /** Questions about one source. They are sent again while the vault is busy: the same list again changes nothing. */

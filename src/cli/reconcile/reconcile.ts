@@ -74,10 +74,23 @@ function printCounts({ list, source, report }: Options, taken: TakenList, counts
       `  line ${line}: ${code} ${columns.map(({ column, detail }) => `${column} ${detail}`).join('; ')}`.trimEnd(),
     );
   if (rejected > errors.length) printLine(`  and ${rejected - errors.length} more`);
+  printWarnings(taken);
   if (counts === null) return;
   const { expected, stored, pending, failed, missing, short, mismatch, extra } = counts;
   printLine(`${source}, ${from === to ? from : `${from} to ${to}`}: ${expected} expected`);
   printLine(`  ${stored} stored, ${pending} pending, ${failed} failed, ${missing} missing`);
   printLine(`  ${short} short, ${mismatch} different, ${extra} extra`);
   if (missing + failed + short + mismatch + extra > 0) printLine(`The calls are listed in ${report}`);
+}
+
+/** What is probably wrong with the list as a whole. */
+function printWarnings({ repeated, repeats, start_offset: offset, ended_at: end }: TakenList): void {
+  if (end !== null)
+    printLine(`  the list ended at line ${end}: 1,000 lines cannot be read; the lines after it were not taken`);
+  if (repeated > 0)
+    printLine(`  ${repeated} lines repeat the call_id and leg of an earlier line: give each leg its own`);
+  for (const { line, first } of repeats) printLine(`    line ${line} repeats line ${first}`);
+  if (repeated > repeats.length) printLine(`    and ${repeated - repeats.length} more`);
+  if (offset !== null)
+    printLine(`  all starts differ from the recordings by ${offset}: look at the offset of started_at`);
 }

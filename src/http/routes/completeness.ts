@@ -34,6 +34,7 @@ const callsQuery = z.object({
 /** Call lists are sent where calls are deposited. */
 export function callListRoutes(vault: Vault) {
   const app = createRouter();
+  const oneAtATime = onePerTenant();
   serve(
     app,
     vault,
@@ -54,15 +55,38 @@ export function callListRoutes(vault: Vault) {
     async (c) => {
       mediaType(c, LIST_TYPES);
       const wanted = { source: queryIn(c, listQuery).source, bytes: wholeBody(c) };
-      const { receipt, errors, ...counts } = await takeCallList(vault, c.get('caller'), wanted, requestOf(c));
+      const caller = c.get('caller');
+      const taken = await oneAtATime(caller.tenant, () => takeCallList(vault, caller, wanted, requestOf(c)));
+      const { receipt, errors, startOffset, endedAt, ...counts } = taken;
       const named = errors.map(({ columns, ...one }) => ({
         ...one,
         columns: columns.map(({ pointer, detail }) => ({ column: pointer, detail })),
       }));
-      return json({ ...counts, errors: named }, 200, receipt);
+      const found = { ...counts, errors: named, start_offset: startOffset, ended_at: endedAt };
+      return json(found, 200, receipt);
     },
   );
   return app;
+}
+
+/** Seconds after which a list is sent again while another one is taken. */
+const BUSY_S = 20;
+
+/** Runs `take` unless this process takes another list of the tenant. Then throws `upload_in_progress`. */
+function onePerTenant() {
+  const busy = new Set<string>();
+  return async <T>(tenant: string, take: () => Promise<T>): Promise<T> => {
+    if (busy.has(tenant))
+      throw new VaultError('upload_in_progress', 'the vault takes another call list of the tenant', {
+        retryAfter: BUSY_S,
+      });
+    busy.add(tenant);
+    try {
+      return await take();
+    } finally {
+      busy.delete(tenant);
+    }
+  };
 }
 
 /** A body that ends early throws `body_cut` before its last line is read: it may be part of one. */

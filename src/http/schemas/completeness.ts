@@ -25,6 +25,17 @@ export const takenListSchema = z
         }),
       )
       .openapi({ description: 'at most 100 of the rejected lines' }),
+    repeated: count.openapi({ description: 'lines of calls, by call_id and leg, that an earlier line names' }),
+    repeats: z
+      .array(z.strictObject({ line: z.int().min(1), first: z.int().min(1) }))
+      .openapi({ description: 'at most 100 of the repeated lines, each with the first line of its call' }),
+    start_offset: text.nullable().openapi({
+      description:
+        'by which the starts of all stored calls are later in the list, such as +08:00; null where they share none',
+    }),
+    ended_at: z.int().min(1).nullable().openapi({
+      description: 'the line at which the list ended since 1,000 could not be read; those after it were not taken',
+    }),
     from: day.nullable().openapi({ description: 'the first day of its calls, in the tenant’s time zone' }),
     to: day.nullable(),
   })

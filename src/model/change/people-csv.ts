@@ -1,7 +1,8 @@
 // A table of people as CSV: its columns, and each line as a row of a change of people.
 import { CsvError, parse } from 'csv-parse/sync';
 import { VaultError } from '../../errors.ts';
-import { delimiterOf, isDecodedUtf8, plainText } from '../csv.ts';
+import { isDecodedUtf8, plainText, separatorOf } from '../csv.ts';
+import { linesIn } from '../csv-records.ts';
 import type { WantedPerson } from './people.ts';
 
 /** Maximum length of a table, in UTF-16 code units, and of its lines without the header. */
@@ -64,16 +65,18 @@ export function readPeopleCsv(text: string): CsvLine[] {
 
 type Record = { readonly line: number; readonly cells: readonly string[] };
 
-function recordsIn(text: string): Record[] {
+function recordsIn(whole: string): Record[] {
+  const { delimiter, from } = separatorOf(whole);
+  const above = linesIn(whole, 0, from);
   try {
-    const records = parse(text, {
-      ...{ bom: true, delimiter: delimiterOf(text), info: true, skip_records_with_empty_values: true },
+    const records = parse(whole.slice(from), {
+      ...{ delimiter, info: true, skip_records_with_empty_values: true },
       ...{ relax_column_count: true, skip_empty_lines: true, max_record_size: 4_096 },
     }) as unknown as { readonly info: { readonly lines: number }; readonly record: string[] }[];
-    return records.map(({ info, record }) => ({ line: info.lines, cells: record }));
+    return records.map(({ info, record }) => ({ line: above + info.lines, cells: record }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const at = typeof error['lines'] === 'number' ? `: look at line ${error['lines']}` : '';
+    const at = typeof error['lines'] === 'number' ? `: look at line ${above + error['lines']}` : '';
     throw new VaultError('malformed', `the table is not valid CSV${at}`);
   }
 }

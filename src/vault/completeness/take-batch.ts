@@ -13,6 +13,7 @@ import {
   fillingPatch,
   isSameListing,
   type ListedFacts,
+  startGapOf,
 } from '../../model/listing.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden, isUnowned, NOT_LISTED, type Recording } from '../../model/recording.ts';
@@ -47,6 +48,8 @@ export type TakenLine =
       readonly updated?: boolean;
       readonly amended?: boolean;
       readonly differs?: boolean;
+      /** How much later the list says that a stored call began than its recording does, in milliseconds. */
+      readonly startGap?: number | null;
     };
 
 /** Lines of a list whose calls are different ones, with the blind indexes of their natural keys. */
@@ -57,15 +60,17 @@ export function batchLine(metadataKey: SecretKey, listed: ListedCall): BatchLine
   return { listed, natural: naturalIndex(metadataKey, listed.call) };
 }
 
-/** Lines of an event; between two of them other requests run. */
-export const EVENT_LINES = 200;
+/** Lines that are locked together, and share an event and a transaction where its time allows. */
+export const BATCH = 200;
 
-/** How long a transaction may take up further lines: each commit writes many pages, and on SQLite other writes wait. */
-const TAKING_MS = 200;
+/** How long a transaction may take up further lines, half of what it takes in all: on SQLite other writes wait. */
+const TAKING_MS = 10;
+/** Lines of a transaction at least, however slow the machine is: beginning and committing one takes time too. */
+const LEAST = 20;
 
 /**
- * Takes lines from the first on in one transaction, as many as its time allows, with an event for each 200. Lines that say
- * nothing new write nothing. Throws `conflict` where a call came into being meanwhile: then the same lines can be taken.
+ * Takes lines from the first on in one transaction with one event, as many as its time allows. Lines that say nothing new
+ * write nothing. Throws `conflict` where a call came into being meanwhile: then the same lines can be taken.
  */
 export async function takeBatch(
   vault: Deps,
@@ -89,24 +94,17 @@ export async function takeBatch(
     await requireDepositor(tx, by);
     const known = new Map(existing.map((recording) => [toBase64(recording.natural), recording]));
     const taken: TakenLine[] = [];
-    const events: NewEvent[] = [];
-    const knownTexts: KnownTexts = new Map();
-    for (const until = vault.clock.now() + TAKING_MS; taken.length < lines.length; ) {
-      const some = lines.slice(taken.length, taken.length + EVENT_LINES);
-      const batch: Batch = {
-        ...{ tx, vault, by, tenant, metadataKey, now, request, knownTexts },
-        ...{ created: [], updated: [], unlisted: [], amended: [] },
-      };
-      for (const line of some) taken.push(await takeLine(batch, line, known.get(toBase64(line.natural)) ?? null));
-      events.push(...(await write(batch, some)));
-      if (vault.clock.now() >= until) break;
-      await vault.clock.pause();
+    const changed = { created: [], updated: [], unlisted: [], amended: [] };
+    const batch: Batch = { tx, vault, by, tenant, metadataKey, now, request, knownTexts: new Map(), ...changed };
+    const until = vault.clock.steady() + TAKING_MS;
+    for (const line of lines) {
+      taken.push(await takeLine(batch, line, known.get(toBase64(line.natural)) ?? null));
+      if (taken.length % LEAST === 0 && vault.clock.steady() >= until) break;
     }
-    const last = events.findLastIndex(({ action }) => action === 'recording.listed');
-    const result = { taken, last };
-    return events.length === 0 ? { result, unchanged: true } : { result, events };
+    const events = await write(batch, lines.slice(0, taken.length));
+    return events.length === 0 ? { result: taken, unchanged: true } : { result: taken, events };
   }, request);
-  return { taken: result.taken, receipt: receipts[result.last] };
+  return { taken: result, receipt: receipts[0] };
 }
 
 type Batch = ListSender & {
@@ -222,7 +220,9 @@ async function compare(
     recording.differs.join() !== differs.join();
   if (isUpdated) updated.push({ ...recording, ...listingOf(batch, recording, { listed, expectedMs, differs }, now) });
   if (isTooMuch) return { line, error: 'metadata_invalid' };
-  return { startedAt: recording.startedAt, updated: isUpdated, amended: isAmended, differs: differs.length > 0 };
+  const startGap = found.state === 'AVAILABLE' ? startGapOf(listed, facts) : null;
+  const { startedAt } = recording;
+  return { startedAt, updated: isUpdated, amended: isAmended, differs: differs.length > 0, startGap };
 }
 
 type Said = Pick<Recording, 'expectedMs' | 'differs'> & { readonly listed: ListedFacts };

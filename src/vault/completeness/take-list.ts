@@ -4,16 +4,19 @@ import type { Receipt } from '../../model/audit-event.ts';
 import { type ListedCall, readCallList } from '../../model/call-list.ts';
 import type { Caller } from '../../model/principal.ts';
 import { timeZoneOf } from '../../model/time-zone.ts';
+import { paceOf } from '../core/pace.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type ListTotals, listTally } from './list-tally.ts';
-import { type BatchLine, batchLine, EVENT_LINES, type ListSender, takeBatch } from './take-batch.ts';
+import { BATCH, type BatchLine, batchLine, type ListSender, takeBatch } from './take-batch.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'phones' | 'replayGate'>;
 
-/** Lines that are locked together, in one transaction where its time allows. */
-const BATCH = 1_000;
+/** Lines of a list that cannot be read: more are no slip, and each costs time that nobody gets anything for. */
+const MOST_BAD = 1_000;
+/** Lines that are taken together once uploads have created calls of a batch. */
+const FEW = 50;
 /** How often a batch is taken again whose calls come into being meanwhile. */
 const MOST_TRIES = 5;
 
@@ -21,9 +24,9 @@ const MOST_TRIES = 5;
 export type TakenList = ListTotals & { readonly receipt: Receipt | undefined };
 
 /**
- * Takes a list of the calls of a source. Sent again it changes nothing. What is wrong with a line rejects that line alone.
- * A list that cannot be read further throws `malformed`, after the lines before; so does a failing database. `source` is
- * valid.
+ * Takes a list of the calls of a source. Sent again it changes nothing. What is wrong with a line rejects that line alone,
+ * and a list ends where that is so of 1,000. A list that cannot be read further throws `malformed`, after the lines before;
+ * so does a failing database. `source` is valid.
  */
 export async function takeCallList(
   vault: Deps,
@@ -35,6 +38,8 @@ export async function takeCallList(
   const tally = listTally(timeZoneOf(tenant));
   let receipt: Receipt | undefined;
   let batch = new Map<string, ListedCall>();
+  const pace = paceOf(vault.clock);
+  let bad = 0;
 
   const take = async (): Promise<void> => {
     const calls = [...batch.values()];
@@ -45,28 +50,41 @@ export async function takeCallList(
       // From memory, except after its time there.
       const metadataKey = await vault.metadataKeys.get(tenant, request);
       lines ??= calls.map((listed) => batchLine(metadataKey, listed));
+      if (at === 0) for (const { listed, natural } of lines) tally.see(natural, listed.line);
       const done = await takeWithRetry(vault, { by, metadataKey }, lines.slice(at), request);
       for (const one of done.taken) tally.count(one);
       at += done.taken.length;
       receipt = done.receipt ?? receipt;
-      await vault.clock.pause();
+      await pace.rest();
     }
   };
 
-  for await (const lines of readCallList(bytes, source, () => vault.clock.now())) {
-    for (const one of lines) {
-      if ('code' in one) {
-        tally.reject(one);
-        continue;
-      }
+  const reading = {
+    now: () => vault.clock.now(),
+    pace: () => {
+      request.signal.throwIfAborted();
+      return pace.step();
+    },
+  };
+  for await (const one of linesOf(readCallList(bytes, source, reading))) {
+    if (!('code' in one)) {
       const name = `${one.call.callId} ${one.call.leg}`;
       // The same call once more: it finds what the line before did.
       if (batch.has(name) || batch.size >= BATCH) await take();
       batch.set(name, one);
+      continue;
     }
+    tally.reject(one);
+    if (++bad < MOST_BAD) continue;
+    tally.end(one.line);
+    break;
   }
   await take();
   return { ...tally.totals(), receipt };
+}
+
+async function* linesOf<T>(pieces: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const piece of pieces) yield* piece;
 }
 
 /** Uploads create recordings meanwhile. */
@@ -74,7 +92,7 @@ async function takeWithRetry(vault: Deps, sender: ListSender, lines: readonly Ba
   for (let tries = 1; ; tries++) {
     try {
       // The fewer lines, the fewer of their calls are uploaded meanwhile.
-      return await takeBatch(vault, sender, tries === 1 ? lines : lines.slice(0, EVENT_LINES), request);
+      return await takeBatch(vault, sender, tries === 1 ? lines : lines.slice(0, FEW), request);
     } catch (error) {
       if (!hasCode(error, 'conflict')) throw error;
       if (tries >= MOST_TRIES)

@@ -1,5 +1,6 @@
 // A PBX, relays and a vault in memory, under a plan of faults: the whole of it is repeatable.
 import { createHash } from 'node:crypto';
+import { namePattern } from '../../../src/model/name-pattern.ts';
 import { factsBy } from '../../../src/relay/read-facts.ts';
 import { openRelay } from '../../../src/relay/relay.ts';
 import { newState } from '../../../src/relay/state.ts';
@@ -41,7 +42,7 @@ export type Played = {
 const PBX = '/pbx';
 const FOLDERS = { spool: '/spool', tmp: '/spool/tmp', rejected: '/spool/rejected' };
 const SOURCE = 'pbx';
-const PATTERN = { match: /^(?<call_id>call-\d+)\.wav$/, offset: 'Z', facts: {} };
+const PATTERN = { match: namePattern('^(?<call_id>call-\\d+)\\.wav$'), offset: 'Z', facts: {} };
 
 /** Plays a plan to its end, then forty minutes without faults: a file that is put back waits again. */
 export async function play({ calls, faults, seed }: Plan): Promise<Played> {

@@ -27,7 +27,7 @@ export const ROOMS = new Map<string, Room>(
     messages: { rooms: [], packages: [] },
     config: { rooms: ['errors'], packages: ['zod'] },
     envelope: { rooms: ['bytes', 'errors'], packages: ['node:crypto', '@hpke/core'] },
-    model: { rooms: ['model/log', 'bytes', 'errors'], packages: ['zod', 'csv-parse'] },
+    model: { rooms: ['model/log', 'bytes', 'errors'], packages: ['zod', 'csv-parse', 're2js'] },
     // One bundled file beside a PBX: no database, no key but a public one, no native module.
     relay: {
       rooms: ['envelope', 'client', 'model', 'model/log', 'messages', 'bytes', 'errors'],

@@ -56,6 +56,6 @@ export function withStartCompared(
   const start = patch['started_at'];
   if (recording.state !== 'EXPECTED' || start === undefined || recording.differs.includes('start')) return recording;
   const listed = openListing(metadataKey, recording, facts);
-  if (listed === null || !startDiffers(listed, start)) return recording;
+  if (listed === null || !startDiffers(listed, { started_at: start })) return recording;
   return { ...recording, differs: [...recording.differs, 'start'] };
 }
