@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { VaultError } from '../errors.ts';
+import { type LingerBounds, lingerOnClose } from './linger.ts';
 
 /** The function that answers requests. */
 export type Fetch = Parameters<typeof getRequestListener>[0];
@@ -22,11 +23,16 @@ const STALLED_MS = 60_000;
 
 /**
  * Creates a server over `fetch`, not yet listening. `hostname` is used where an HTTP/1.0 request names no host.
- * `stalledMs`: how long a client may read nothing of a reply before the server cuts it.
+ * `stalledMs`: how long a client may read nothing of a reply before the server cuts it. `linger`: how long it reads a body
+ * that it rejected.
  */
-export function httpServer(fetch: Fetch, hostname: string, stalledMs = STALLED_MS): Server {
+export function httpServer(fetch: Fetch, hostname: string, stalledMs = STALLED_MS, linger?: LingerBounds): Server {
   const answer = getRequestListener(fetch, { hostname, errorHandler: refuse });
   const server = createServer((incoming, outgoing) => {
+    if (isLeftover(incoming)) {
+      incoming.socket.destroy();
+      return;
+    }
     // Every byte sent restarts the socket's timer, so it also fires while callvault is slow and has nothing to send.
     outgoing.setTimeout(stalledMs, () => {
       if (outgoing.writableLength > 0) outgoing.destroy();
@@ -34,6 +40,7 @@ export function httpServer(fetch: Fetch, hostname: string, stalledMs = STALLED_M
     // For example a reply that cannot be written: it must end its own connection and no other.
     answer(incoming, outgoing).catch(() => outgoing.destroy());
   });
+  const isLeftover = lingerOnClose(server, linger);
   // A live G.711 leg sends 8 kB/s for hours: request-body.ts enforces a minimum rate instead.
   server.requestTimeout = 0;
   server.headersTimeout = 10_000;
