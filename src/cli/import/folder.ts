@@ -1,8 +1,8 @@
 // The folder of an archive: its files by path, and the small ones that describe others.
-import { createReadStream, type Stats } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VaultError } from '../../errors.ts';
+import { nodeFiles } from '../../relay/node-files.ts';
 import { codeOfUnreadable } from '../support/read-text.ts';
 
 /** Metadata of one call is small; a transcript may have 7 MiB, which a connector reads too. */
@@ -26,35 +26,50 @@ export async function* filesIn(folder: string, under = ''): AsyncGenerator<Found
   }
 }
 
-/** The texts of those of these files that exist and are small, in this order. Throws what the disk throws. */
-export async function textsIn(folder: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+/**
+ * The texts of those of these files that are among the `listed` ones and small, in this order. A layout makes names of
+ * metadata from that of a recording: no name leads through a link, or out of the folder. Throws what the disk throws.
+ */
+export async function textsIn(
+  folder: string,
+  paths: readonly string[],
+  listed: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
-  for (const path of paths) {
-    const found = await statOf(folder, path).catch(noneWithSuchName);
-    if (found === null || !found.isFile() || found.size > MAX_TEXT) continue;
-    texts.set(path, await readFile(join(folder, path), 'utf8'));
+  for (const path of paths.filter((one) => listed.has(one))) {
+    const file = await openIn(folder, path);
+    if (file === null) continue;
+    try {
+      if (file.size > MAX_TEXT) continue;
+      const pieces: Uint8Array[] = [];
+      for await (const piece of file.bytes()) pieces.push(piece);
+      texts.set(path, Buffer.concat(pieces).toString('utf8'));
+    } finally {
+      await file.close();
+    }
   }
   return texts;
 }
 
-/** A layout makes names of metadata from that of a recording: no file has one that is too long for the disk. */
-function noneWithSuchName(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENAMETOOLONG') return null;
-  throw error;
+/** An opened file: its size and time of modification, and its bytes, from the start with each call. */
+export type ArchivedFile = {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly bytes: () => AsyncIterable<Uint8Array>;
+  readonly close: () => Promise<void>;
+};
+
+/** Opens a file; null where it does not exist, or is a link or no file by now. Throws what the disk throws. */
+export async function openIn(folder: string, path: string): Promise<ArchivedFile | null> {
+  const file = await nodeFiles.open(join(folder, path));
+  if (file === null) return null;
+  const { size, modified } = file.version;
+  return { size, mtimeMs: millisecondsOf(modified), bytes: file.bytes, close: file.close };
 }
 
-/** What the system says of a file; null where it does not exist. Throws what the disk throws. */
-export async function statOf(folder: string, path: string): Promise<Stats | null> {
-  try {
-    return await stat(join(folder, path));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw error;
-  }
-}
-
-/** The bytes of a file, in pieces. */
-export function bytesOf(folder: string, path: string): AsyncIterable<Uint8Array> {
-  return createReadStream(join(folder, path), { highWaterMark: 256 * 1024 });
+/** Whole milliseconds of nanoseconds in base 36, which have more digits than a number is exact for. */
+function millisecondsOf(modified: string): number {
+  const digits = modified.replace('-', '');
+  const nanoseconds = [...digits].reduce((sum, digit) => sum * 36n + BigInt(Number.parseInt(digit, 36)), 0n);
+  return Number(nanoseconds / 1_000_000n) * (digits === modified ? 1 : -1);
 }

@@ -2,7 +2,7 @@
 import type { Layout, Reading, Understood } from '../../connectors/layout.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Progress } from '../support/progress.ts';
-import { bytesOf, filesIn, statOf, textsIn } from './folder.ts';
+import { type ArchivedFile, filesIn, openIn, textsIn } from './folder.ts';
 import type { Journal } from './journal.ts';
 import { notUnderstood, OUTCOMES, type Outcome, type Report, type ReportLine } from './report.ts';
 import type { FileBody, Sender, Sent } from './send.ts';
@@ -38,11 +38,11 @@ export async function importFolder(of: Import): Promise<ImportCounts> {
     counts[line.outcome] += 1;
     of.report.add(line);
   };
-  const { recordings, transcripts } = await entriesOf(of, counts, add);
+  const { recordings, transcripts, listed } = await entriesOf(of, counts, add);
   of.progress.total(recordings.length + transcripts.length);
   for (const paths of [recordings, transcripts]) {
     await eachOf(paths, of.concurrency, of.signal, async (path) => {
-      const line = await importFile(of, path, counts);
+      const line = await importFile({ ...of, listed }, path, counts);
       if (line !== null) add(line);
       of.progress.step(1);
     });
@@ -50,13 +50,19 @@ export async function importFolder(of: Import): Promise<ImportCounts> {
   return counts;
 }
 
-/** The files to import, transcripts apart; reports all others. */
+/** An import, and the files that its folder has. */
+type ListedImport = Import & { readonly listed: ReadonlySet<string> };
+
+/** The files to import, transcripts apart, and all that are no links; reports all others. */
 async function entriesOf(
   { folder, layout, expected, own, signal }: Import,
   counts: ImportCounts,
   add: (line: ReportLine) => void,
-): Promise<{ readonly recordings: readonly string[]; readonly transcripts: readonly string[] }> {
+): Promise<
+  Pick<ListedImport, 'listed'> & { readonly recordings: readonly string[]; readonly transcripts: readonly string[] }
+> {
   const [recordings, transcripts]: [string[], string[]] = [[], []];
+  const listed = new Set<string>();
   const missing = new Set(expected);
   const [metadata, described]: [string[], Set<string>] = [[], new Set()];
   for await (const { path, isLink } of filesIn(folder)) {
@@ -64,6 +70,7 @@ async function entriesOf(
     if (own.has(path)) continue;
     counts.files += 1;
     missing.delete(path);
+    if (!isLink) listed.add(path);
     const role = isLink ? ({ why: 'a-link' } as const) : layout.roleOf(path);
     if (role === 'metadata') metadata.push(path);
     if (role === 'metadata' || role === 'beside') continue;
@@ -75,11 +82,11 @@ async function entriesOf(
   // Metadata alone: the archive has lost a call.
   for (const path of metadata) if (!described.has(path)) add(notUnderstood(path, { why: 'no-recording' }));
   for (const path of missing) add(notUnderstood(path, { why: 'file-missing' }));
-  return { recordings, transcripts };
+  return { recordings, transcripts, listed };
 }
 
 /** Imports a file. Returns its line of the report, or null where the vault has it. */
-async function importFile(of: Import, path: string, counts: ImportCounts): Promise<ReportLine | null> {
+async function importFile(of: ListedImport, path: string, counts: ImportCounts): Promise<ReportLine | null> {
   try {
     return await importReadable(of, path, counts);
   } catch (error) {
@@ -95,18 +102,31 @@ async function importFile(of: Import, path: string, counts: ImportCounts): Promi
 }
 
 /** The same. Throws what the disk throws, and `conflict` for a file that changes meanwhile. */
-async function importReadable(of: Import, path: string, counts: ImportCounts): Promise<ReportLine | null> {
-  const { folder, layout, journal } = of;
-  const found = await statOf(folder, path);
-  if (found === null) return notUnderstood(path, { why: 'file-missing' });
-  const id = journal.fileId(path, found);
-  if (journal.confirmed(id)?.size === found.size) {
+async function importReadable(of: ListedImport, path: string, counts: ImportCounts): Promise<ReportLine | null> {
+  const file = await openIn(of.folder, path);
+  if (file === null) return notUnderstood(path, { why: 'file-missing' });
+  try {
+    return await importOpened(of, path, file, counts);
+  } finally {
+    await file.close();
+  }
+}
+
+async function importOpened(
+  of: ListedImport,
+  path: string,
+  file: ArchivedFile,
+  counts: ImportCounts,
+): Promise<ReportLine | null> {
+  const { folder, layout, journal, listed } = of;
+  const id = journal.fileId(path, file);
+  if (journal.confirmed(id)?.size === file.size) {
     counts.again += 1;
     return null;
   }
-  const reading: Reading = layout.read(path, await textsIn(folder, layout.besideOf(path)));
+  const reading: Reading = layout.read(path, await textsIn(folder, layout.besideOf(path), listed));
   if ('why' in reading) return notUnderstood(path, reading);
-  const sent = await send(of, reading, { size: found.size, bytes: () => bytesOf(folder, path) });
+  const sent = await send(of, reading, file);
   if (sent === null) return notUnderstood(path, { why: 'no-recording' });
   if (sent.kind !== 'stored') return { file: path, outcome: sent.kind, code: sent.code, detail: sent.detail };
   journal.confirm(id, reading.key, sent.confirmed);
