@@ -37,6 +37,7 @@ t recording.searched catalogue by WHO
 t search.limited catalogue budget? misses?# WINDOW
 t catalogue.read catalogue WINDOW
 t recording.reencrypted recording object from to
+t recording.row_differs recording differs
 t recording.quarantined recording reason
 t recording.released recording reason depositor? BY
 t recording.erasing recording,tenant recordings?+ reason cause? kept_until?@ BY
@@ -102,7 +103,7 @@ t team.changed team members# queues# sha256?% parts?% removed? WHO BY
 t tenant.changed tenant settings sha256% BY ENTRY
 t retention.changed retention from? sha256% BY ENTRY
 t retention.applied retention
-t expiry.braked expiry due# most#
+t expiry.braked expiry due# most# differing?#
 t expiry.paused expiry
 t expiry.resumed expiry BY
 t hold.read holds,hold WINDOW
@@ -146,7 +147,7 @@ t vault.verified tenant deposits# opened# not_checked# quarantined# released# fi
   tenant_kek_differs?# ingest_key_missing?# ingest_key_damaged?# ingest_key_differs?# ingest_key_behind?# ingest_key_unknown?#
   ingest_key_forged?# amendment_missing?# amendment_damaged?# amendment_forked?# amendment_unknown?# amendment_without_row?#
   amendment_behind?# amendment_differs?# facts_differ?# comment_differs?# settings_differ?# hold_differs?# not_erased?# log_damaged?# row_differs?#
-  detail_missing?# tombstone_missing?# tombstone_damaged?# tombstone_differs?#
+  detail_missing?# lifetime_differs?# tombstone_missing?# tombstone_damaged?# tombstone_differs?#
 t vault.swept tenant blobs# envelopes# entries?# bytes#
 d vault.rebuilding tenant sha256% BY
 d vault.restoring deployment backup@

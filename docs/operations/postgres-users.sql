@@ -34,8 +34,8 @@ grant select on table "principal", "api_key", "sign_in", "deployment", "tenant",
 grant insert on table "recording", "profile", "recording_event", "hold_recording", "blind_index", "deposit", "object",
   "part", "wrapped_key", "amendment", "replay_question", "idempotency", "window", "audit_head", "audit_event",
   "audit_detail", "audit_subject" to "callvault_ingest";
-grant update on table "recording", "recording_event", "hold_recording", "deposit", "part", "wrapped_key",
-  "idempotency", "window" to "callvault_ingest";
+grant update on table "recording", "recording_event", "deposit", "part", "wrapped_key", "idempotency",
+  "window" to "callvault_ingest";
 grant delete on table "recording_event", "blind_index", "object", "part", "wrapped_key", "idempotency",
   "window" to "callvault_ingest";
 grant update ("created") on table "tenant" to "callvault_ingest";

@@ -66,6 +66,15 @@ export function newIdAt(kind: IdKind, milliseconds: number): string {
   return `${kind}_${crockford(bytes)}`;
 }
 
+/**
+ * A new id of the given kind that sorts after another one of it, whatever the clock says: of versions, the greatest id is
+ * the newest. `than` null: there is none before it.
+ */
+export function newIdAfter(kind: IdKind, than: string | null): string {
+  const id = newId(kind);
+  return than === null || id > than ? id : newIdAt(kind, idTime(than) + 1);
+}
+
 /** Whether a text is a well-formed id of one of these kinds. */
 export function isId(text: string, ...kinds: readonly IdKind[]): boolean {
   return kinds.some((kind) => text.startsWith(`${kind}_`)) && isAnyId(text);

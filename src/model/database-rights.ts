@@ -65,7 +65,7 @@ const LINES: Readonly<Record<string, Line>> = {
   withdrawal: { every: 's', catalogue: 'i u:reached,due', settle: 'i u:reached,due', command: 'i' },
   withdrawal_index: { every: 's', catalogue: 'i', settle: 'i', command: 'i' },
   hold: { every: 's', catalogue: 'i u', settle: 'i u d', command: 'i u d' },
-  hold_recording: { every: 's', deposit: 'i u', catalogue: 'i u', settle: 'i u', command: 'i u' },
+  hold_recording: { every: 's', deposit: 'i', catalogue: 'i u', settle: 'i u', command: 'i u' },
   subject_request: { catalogue: 's i u', media: 's', settle: 's u', command: 's' },
   subject_match: { every: 's', catalogue: 'i u', media: 'u:done', settle: 'u', command: 'u' },
   blind_index: { every: 's', deposit: 'i d', catalogue: 'i d', settle: 'i d', command: 'i d' },

@@ -2,7 +2,7 @@
 // Long because each row method of holds has a case.
 import { describe, expect } from 'vitest';
 import type { HeldRecording, Hold } from '../../src/model/hold.ts';
-import type { HoldFilter } from '../../src/ports/rows/hold-rows.ts';
+import type { HoldFilter, StoredBefore } from '../../src/ports/rows/hold-rows.ts';
 import { changeWithEvent, recordingOf, wait } from '../support/fixture-rows.ts';
 import { type DatabaseCase, inGroup } from './database-fixture.ts';
 
@@ -188,7 +188,7 @@ export function holds(databaseCase: DatabaseCase): void {
         recordingOf('rec_3', { startedAt: start(8), direction: 'inbound', language: 'zh-CN', state: 'EXPECTED' }),
         recordingOf('rec_4', { startedAt: start(7), state: 'ERASED' }),
         recordingOf('rec_5', { startedAt: start(7), tenant: 'ten_b' }),
-      ];
+      ].map((row) => ({ ...row, created: start(6) }));
       await changeWithEvent(db, async (tx) => {
         for (const row of rows) {
           await tx.recordings.insert(row);
@@ -201,7 +201,7 @@ export function holds(databaseCase: DatabaseCase): void {
         await tx.recordings.index('ten_a', 'rec_2', both);
       });
       type More = Partial<HoldFilter>;
-      const ids = (more: More, after: [number, string] | null = null, before: string | null = null, limit = 9) =>
+      const ids = (more: More, after: [number, string] | null = null, before: StoredBefore | null = null, limit = 9) =>
         db.read(async (read) => {
           const at = after === null ? null : { startedAt: start(after[0]), id: after[1] };
           const found = await read.legalHolds.matches('ten_a', { indexes: [], ...more }, at, before, limit);
@@ -215,7 +215,11 @@ export function holds(databaseCase: DatabaseCase): void {
         expect(await ids({ indexes }, [8, 'rec_2'])).toEqual(['rec_3', 'rec_1']);
         expect(await ids({ indexes }, [8, 'rec_3'])).toEqual(['rec_1']);
         expect(await ids({ indexes }, [9, 'rec_1'])).toEqual([]);
-        expect(await ids({ indexes }, null, 'rec_3')).toEqual(['rec_2', 'rec_1']);
+        const now = '2026-11-26T00:00:00.000Z';
+        expect(await ids({ indexes }, null, { time: start(9), now })).toEqual(['rec_2', 'rec_3', 'rec_1']);
+        const [none, old] = ['2000-01-01T00:00:00.000Z', '2001-01-01T00:00:00.000Z'];
+        expect(await ids({ indexes }, null, { time: none, now })).toEqual([]);
+        expect(await ids({ indexes }, null, { time: none, now: old })).toEqual(['rec_2', 'rec_3', 'rec_1']);
         expect(await ids({ indexes, from: start(9) })).toEqual(['rec_1']);
         expect(await ids({ indexes, to: start(9) })).toEqual(['rec_2', 'rec_3']);
         expect(await ids({ indexes, direction: 'inbound' })).toEqual(['rec_3', 'rec_1']);

@@ -60,9 +60,9 @@ function amended(row: Row, { patch, now, alone }: Extract<Step, { kind: 'amendme
   const minimum = minimumToKeep(row.version?.rules ?? null, row.facts, facts, row.begun);
   const after = minimum === null ? facts : { ...facts, retain_until: minimum };
   const [from, to] = [dueIn(row), dueIn({ ...row, facts: after })];
-  const before = { eraseAfter: row.eraseAfter, ruled: row.version?.id ?? null };
+  const before = { keepUntil: row.keepUntil, eraseAfter: row.eraseAfter, ruled: row.version?.id ?? null };
   const by = alone ? 'person' : 'platform';
-  const { keepUntil, eraseAfter } = lifetimeAfter(row.version, { from, to, row: before, now, by });
+  const { keepUntil, eraseAfter } = lifetimeAfter(row.version, { from, to, row: before, now, by, late: 'no' });
   return { ...row, facts: after, keepUntil, eraseAfter };
 }
 

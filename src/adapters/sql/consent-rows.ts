@@ -68,7 +68,7 @@ const recordingsOf = query(
       .limit(limit),
 );
 const withdrawalAt = query((db, tenant: string, at: string) =>
-  inTenant(db, tenant).where('at', '=', at).orderBy('id').limit(1),
+  inTenant(db, tenant).where('at', '=', at).orderBy('purposes').orderBy('id').limit(1),
 );
 const due = query((db, now: string, limit: number) =>
   db

@@ -1,6 +1,6 @@
 // The recordings that a hold's rule matches, in SQL: oldest call first, from the recordings or from a blind index.
 import { type Kysely, sql } from 'kysely';
-import type { HoldFilter, MatchedRecording } from '../../ports/rows/hold-rows.ts';
+import type { HoldFilter, MatchedRecording, StoredBefore } from '../../ports/rows/hold-rows.ts';
 import type { Connection } from './connection.ts';
 import { literals } from './literals.ts';
 import { query } from './query.ts';
@@ -23,6 +23,7 @@ const matches = query(
     blind: readonly Uint8Array[],
     after: MatchedRecording | null,
     before: string | null,
+    now: string | null,
     limit: number,
   ) => {
     // A list is padded to a power of two with its last member: the same condition again.
@@ -37,7 +38,10 @@ const matches = query(
     if (to !== undefined) found = found.where(start, '<', to);
     if (direction !== undefined) found = found.where('recording.direction', '=', direction);
     if (language !== undefined) found = found.where('recording.language', '=', language);
-    if (before !== null) found = found.where(id, '<', before);
+    if (before !== null && now !== null)
+      found = found.where(({ eb, or }) =>
+        or([eb(start, '<', before), eb('recording.created', '<', before), eb('recording.created', '>', now)]),
+      );
     for (const { label, value } of others)
       found = found.where(({ exists, selectFrom }) =>
         exists(
@@ -86,10 +90,10 @@ export async function holdMatches(
   tenant: string,
   { indexes, ...values }: HoldFilter,
   after: MatchedRecording | null,
-  before: string | null,
+  before: StoredBefore | null,
   limit: number,
 ): Promise<MatchedRecording[]> {
   const labels = indexes.map(({ label }) => label);
   const blind = indexes.map(({ value }) => value);
-  return db.all(matches(tenant, values, labels, blind, after, before, limit));
+  return db.all(matches(tenant, values, labels, blind, after, before?.time ?? null, before?.now ?? null, limit));
 }

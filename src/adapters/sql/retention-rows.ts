@@ -12,7 +12,7 @@ import type {
 } from '../../ports/rows/retention-rows.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
-import { literals, number } from './literals.ts';
+import { literal, literals, number } from './literals.ts';
 import { listIn } from './mapping.ts';
 import { query } from './query.ts';
 import { type RecordingColumns, recordings } from './recording-mapping.ts';
@@ -145,15 +145,15 @@ const countRestricted = query((db, tenant: string) =>
     .where('restricted', 'is not', null)
     .select(({ fn }) => fn.countAll<number>().as('n')),
 );
-const busiestDay = query((db, tenant: string, since: string) =>
+// A call that was only listed has no audio, and an erased one keeps the length of its.
+const countCalls = query((db, tenant: string, from: string, to: string) =>
   db
     .selectFrom('recording')
     .where('tenant', '=', tenant)
-    .where('startedAt', '>=', since)
-    .select(({ fn }) => fn.countAll<number>().as('n'))
-    .groupBy(sql`substr(started_at, 1, 10)`)
-    .orderBy('n', 'desc')
-    .limit(1),
+    .where('startedAt', '>=', from)
+    .where('startedAt', '<', to)
+    .where(({ eb, or }) => or([eb('state', '=', literal('AVAILABLE')), eb('durationMs', 'is not', null)]))
+    .select(({ fn }) => fn.countAll<number>().as('n')),
 );
 const lockMany = query((db, tenant: string, ids: readonly string[]) =>
   db.selectFrom('recording').selectAll().where('tenant', '=', tenant).where('id', 'in', ids).orderBy('id').forUpdate(),
@@ -286,7 +286,7 @@ export function retentionRows(db: Connection): RetentionWrites {
     countDue: async (tenant, now, most) => count(await db.first(countDue(tenant, now, most))),
     countHeld: async (tenant) => count(await db.first(countHeld(tenant))),
     countRestricted: async (tenant) => count(await db.first(countRestricted(tenant))),
-    busiestDay: async (tenant, since) => count(await db.first(busiestDay(tenant, since))),
+    countCalls: async (tenant, from, to) => count(await db.first(countCalls(tenant, from, to))),
     profileDays: async (tenant, after, limit) => {
       const { profile: of, startedAt, id } = after ?? FIRST;
       const groups = await db.all(days(tenant, of, startedAt, id, limit));

@@ -16,7 +16,7 @@ export const VERIFY_FINDINGS = [
   ...(['amendment_missing', 'amendment_damaged', 'amendment_forked', 'amendment_unknown'] as const),
   ...(['amendment_without_row', 'amendment_behind', 'amendment_differs'] as const),
   ...(['facts_differ', 'comment_differs', 'settings_differ', 'hold_differs', 'not_erased', 'log_damaged'] as const),
-  ...(['row_differs', 'detail_missing'] as const),
+  ...(['row_differs', 'detail_missing', 'lifetime_differs'] as const),
   ...(['tombstone_missing', 'tombstone_damaged', 'tombstone_differs'] as const),
 ] as const;
 export type VerifyFinding = (typeof VERIFY_FINDINGS)[number];
@@ -28,7 +28,7 @@ const COUNTS = Object.fromEntries(VERIFY_FINDINGS.map((kind) => [`${kind}?`, 'nu
 /** What a key is used for where no listener asked for it. */
 export const KEY_USES = [
   ...(['metadata', 'kek', 'ingest', 'doctor', 'settle', 'reencrypt', 'rebuild', 'sample'] as const),
-  ...(['sweep', 'tombstones', 'replay', 'verify', 'watch'] as const),
+  ...(['sweep', 'tombstones', 'replay', 'verify', 'watch', 'expire'] as const),
 ] as const;
 export type KeyUse = (typeof KEY_USES)[number];
 

@@ -12,8 +12,13 @@ export const LIFETIME_EVENTS = {
   },
   // Every recording has been brought to the version: expiry goes on.
   'retention.applied': { log: 'tenant', subject: 'retention' },
-  // More recordings were due on a day than expiry erases without a person: how many, and how many it may.
-  'expiry.braked': { log: 'tenant', subject: 'expiry', members: { due: 'number', most: 'number' } },
+  // More recordings were due on a day than expiry erases without a person: how many, and how many it may. Or rows of so many
+  // (`differing`) say an earlier time than what is sealed.
+  'expiry.braked': {
+    log: 'tenant',
+    subject: 'expiry',
+    members: { due: 'number', most: 'number', 'differing?': 'number' },
+  },
   'expiry.paused': { log: 'tenant', subject: 'expiry' },
   'expiry.resumed': { log: 'tenant', subject: 'expiry', members: BY_CHANGE },
   // Of the first event that it certifies: how many recordings it says are erased, and the SHA-256 of the signed note.

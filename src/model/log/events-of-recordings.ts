@@ -57,6 +57,8 @@ export const RECORDING_EVENTS = {
     subject: 'recording',
     members: { object: 'name', from: 'id', to: 'id' },
   },
+  // Expiry passed it over: its row says an earlier time than envelope and entries, or no hold where a hold's stream does.
+  'recording.row_differs': { log: 'tenant', subject: 'recording', members: { differs: ['lifetime', 'hold'] } },
   'recording.quarantined': { log: 'tenant', subject: 'recording', members: { reason: ['integrity'] } },
   // Of a rebuilt recording: the service that deposits and amends it from then on.
   'recording.released': {

@@ -35,7 +35,14 @@ const ACTIVITIES: Readonly<Partial<Record<Verb, number>>> = {
     extended: UPDATE,
     rotated: UPDATE,
   },
-  ...{ rewrapped: UPDATE, reencrypted: UPDATE, quarantined: UPDATE, released: UPDATE, available: UPDATE },
+  ...{
+    rewrapped: UPDATE,
+    reencrypted: UPDATE,
+    quarantined: UPDATE,
+    row_differs: UPDATE,
+    released: UPDATE,
+    available: UPDATE,
+  },
   ...{
     suspended: UPDATE,
     braked: UPDATE,

@@ -112,7 +112,7 @@ export function policiesOf(
     const { object } = at.leaf;
     const { from } = object;
     if (replayed.has(at)) {
-      // The newest version has the greatest id, which begins with the time.
+      // The newest version has the greatest id.
       if (current === null || object.id > current.id) begin(object.id, at, object['sha256']);
       return;
     }

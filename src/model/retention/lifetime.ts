@@ -42,7 +42,7 @@ export function dueOf(rules: RetentionRules | null, facts: Facts, begun: string)
 }
 
 /** Whether the subject asked for the recording to be erased, or withdrew, for all purposes, the consent that is its basis. */
-function isAsked({ asked, basis }: Facts): boolean {
+export function isAsked({ asked, basis }: Facts): boolean {
   return asked !== undefined || (basis.kind === 'consent' && basis.withdrawn?.purposes.length === 0);
 }
 
@@ -62,31 +62,41 @@ export function lifetimeOf(
   return { keepUntil, eraseAfter: eraseAfter >= FOR_EVER ? null : eraseAfter, ruled };
 }
 
-/** A change of facts: what they say before and after it, the row before it, and who makes it. */
+/** A change of facts: what they say before and after it, the row before it, and who makes it when. */
 type FactsChanged = {
   readonly from: Due;
   readonly to: Due;
-  readonly row: Pick<Lifetime, 'eraseAfter' | 'ruled'>;
+  readonly row: Pick<Lifetime, 'keepUntil' | 'eraseAfter' | 'ruled'>;
   readonly now: string;
   readonly by: 'platform' | 'person';
+  /**
+   * Whether the facts of the call stand already. The first change after that: `to` says what all its facts say
+   * (`sealedDue`), which is less only where a rule no longer waits for an event. Of a later one that is not known here.
+   */
+  readonly late: 'no' | 'first' | 'again';
 };
 
 /**
  * The columns after a change of facts. A person alone makes no recording go earlier, whatever they correct, unless the
- * change brings it under a withdrawal or request. A platform amends what it could have sent with the call: the recording
- * goes earlier by what this amendment says, and only where nothing (a person's correction, a grace) holds it already. A row
- * that was not brought to the rules yet gets first what they say of the facts before.
+ * change brings it under a withdrawal or request. A platform amends what it could have sent with the call: until its facts
+ * stand, the recording goes earlier by what this amendment says, and only where nothing (a person's correction, a grace)
+ * holds it already. A row that was not brought to the rules yet gets first what they say of the facts before.
  */
-export function lifetimeAfter(version: RulesInForce | null, { from, to, row, now, by }: FactsChanged): Lifetime {
+export function lifetimeAfter(version: RulesInForce | null, { from, to, row, now, by, late }: FactsChanged): Lifetime {
   const isBehind = version !== null && row.ruled !== version.id;
   const before = isBehind
     ? lifetimeOf(version, from, { before: row.eraseAfter, now: version.since }).eraseAfter
     : row.eraseAfter;
   const granted = lifetimeOf(version, to, { before, now });
   const isHeld = (before ?? FOR_EVER) > from.eraseAfter;
-  const mayGoEarlier = by === 'person' ? to.asked && !from.asked : to.eraseAfter < from.eraseAfter && !isHeld;
+  const isWish = to.asked && !from.asked;
+  const mayGoEarlier = by === 'person' || late === 'again' ? isWish : to.eraseAfter < from.eraseAfter && !isHeld;
   const isEarlier = (granted.eraseAfter ?? FOR_EVER) < (before ?? FOR_EVER);
-  return isEarlier && !mayGoEarlier ? { ...granted, eraseAfter: before } : granted;
+  const lifetime = isEarlier && !mayGoEarlier ? { ...granted, eraseAfter: before } : granted;
+  if (late !== 'again') return lifetime;
+  const keepUntil = (row.keepUntil ?? '') > (granted.keepUntil ?? '') ? row.keepUntil : granted.keepUntil;
+  // Background work looks at all its facts when it brings it to the rules: not yet here.
+  return { ...lifetime, keepUntil, ruled: isBehind ? row.ruled : lifetime.ruled };
 }
 
 /** Whether a recording may expire now: by its row, and by the rules on its facts. */

@@ -31,7 +31,7 @@ export type ConsentRows = {
   /** The versions of one notice in all languages, in order. */
   readonly versionsOf: (tenant: string, notice: string) => Promise<Notice[]>;
   readonly withdrawal: (tenant: string, id: string) => Promise<Withdrawal | null>;
-  /** A withdrawal as of this time; null for none. */
+  /** A withdrawal as of this time, one for all purposes if there is one; null for none. */
   readonly withdrawalAt: (tenant: string, at: string) => Promise<Withdrawal | null>;
   /** Newest first, before one (null: from the newest), at most `limit`. */
   readonly withdrawals: (tenant: string, before: string | null, limit: number) => Promise<Withdrawal[]>;

@@ -11,6 +11,12 @@ export type HoldFilter = Pick<RecordingFilter, 'from' | 'to' | 'direction' | 'la
 /** A recording that a rule matches, with the start that pages go by. */
 export type MatchedRecording = { readonly id: string; readonly startedAt: string };
 
+/**
+ * Recordings that began or were stored before `time`, and those that say they were stored after `now`: a clock that was
+ * wrong stored them, and nobody knows when.
+ */
+export type StoredBefore = { readonly time: string; readonly now: string };
+
 /** How many recordings a hold has: all that it was ever about, those held by it now, and of these those no entry covers. */
 export type HoldCounts = {
   readonly hold: string;
@@ -46,13 +52,13 @@ export type LegalHoldRows = FindableRows<Hold> & {
   readonly unsettled: (limit: number) => Promise<Hold[]>;
   /**
    * Recordings with something in them, or described, that a rule matches, in order of start and id, after a place of that
-   * order (null: from the first), at most `limit`. `before`: only those with a smaller id.
+   * order (null: from the first), at most `limit`. `before`: only those that may have been stored before it.
    */
   readonly matches: (
     tenant: string,
     filter: HoldFilter,
     after: MatchedRecording | null,
-    before: string | null,
+    before: StoredBefore | null,
     limit: number,
   ) => Promise<MatchedRecording[]>;
 };

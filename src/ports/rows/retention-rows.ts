@@ -62,8 +62,8 @@ export type RetentionRows = {
   readonly ofProfile: (tenant: string, after: ProfileCursor, limit: number) => Promise<RetainedRecording[]>;
   readonly countHeld: (tenant: string) => Promise<number>;
   readonly countRestricted: (tenant: string) => Promise<number>;
-  /** How many calls began on the busiest UTC day since a time. */
-  readonly busiestDay: (tenant: string, since: string) => Promise<number>;
+  /** How many calls with audio began from a time on, before another. */
+  readonly countCalls: (tenant: string, from: string, to: string) => Promise<number>;
 };
 
 export type RetentionWrites = RetentionRows & {

@@ -27,7 +27,7 @@ import { applyUnrestrict } from './lift-restrictions.ts';
 
 /**
  * Applies a body. The transaction holds the tenant's row exclusively, and the body builds on its current version. Throws
- * `conflict` where this machine's clock is behind the newest policy.
+ * `conflict` where a newer policy is in force.
  */
 export function applyBody(
   vault: Pick<Vault, 'phones' | 'replayGate'>,
@@ -101,12 +101,9 @@ async function applyPolicy(
 ): Promise<NewEvent[]> {
   const { id: from, policy: was } = await policyInForce(tx, metadataKey, tenant);
   const { policy: id, set } = next(was);
-  // The newest policy is the one with the greatest id, which begins with the time.
+  // The newest policy is the one with the greatest id: the one that was drafted was made after the one in force.
   if (id <= from)
-    throw new VaultError(
-      'conflict',
-      "this machine's clock is behind the newest policy: correct the clock, then try again",
-    );
+    throw new VaultError('conflict', 'a newer version of the policy is in force: propose this change again');
   await insertPolicy(tx, metadataKey, { tenant, id, policy: set, change: marks.change ?? null });
   const said = { id, from, sha256: canonicalDigest(set), ...decidersIn(was, set), ...marks };
   const made = event(tenant, by, 'policy.changed', said, request);

@@ -1,5 +1,5 @@
 // The body and the preview of a change of the policy, made before the transaction that proposes it: counting takes a while.
-import { newId } from '../../bytes/ids.ts';
+import { newIdAfter } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { PolicyPreview } from '../../model/change/body.ts';
@@ -37,7 +37,14 @@ export async function draftPolicy(
     if (current.id !== base)
       throw new VaultError('conflict', 'another version of the policy is in force: start from that one');
     const set = wantedPolicy(current.policy, policy);
-    const drafted: PolicyBody = { v: 1, kind: 'policy', base, was: current.policy, policy: newId('pol'), set };
+    const drafted: PolicyBody = {
+      v: 1,
+      kind: 'policy',
+      base,
+      was: current.policy,
+      policy: newIdAfter('pol', base),
+      set,
+    };
     return {
       body: drafted,
       counted: await currentBase(rows, metadataKey, row, drafted),

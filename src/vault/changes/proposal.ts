@@ -1,6 +1,6 @@
 // The proposal of a change: its body from what is wanted, its row, and its event.
 import { canonicalBytes, canonicalDigest } from '../../bytes/canonical-json.ts';
-import { newId } from '../../bytes/ids.ts';
+import { newId, newIdAfter } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';
@@ -90,7 +90,7 @@ export async function draftChange(
       : await draftLift(rows, tenant.tenant, wanted);
     return { body, preview: null };
   }
-  const { policy } = await policyInForce(rows, metadataKey, tenant.tenant);
+  const { id, policy } = await policyInForce(rows, metadataKey, tenant.tenant);
   const was = settingsOf(tenant, policy);
   const set = settingsPatch(was, wanted.settings);
   const notice = typeof set.default_notice === 'string' ? noticeIn(set.default_notice) : null;
@@ -101,7 +101,13 @@ export async function draftChange(
     throw new VaultError('malformed', 'the default basis names a notice that does not exist', { fields });
   }
   const inPolicy = set.decide_by_key !== undefined || set.approver_age_hours !== undefined;
-  const body: SettingsBody = { v: 1, kind: 'settings', was, set, ...(inPolicy ? { policy: newId('pol') } : {}) };
+  const body: SettingsBody = {
+    v: 1,
+    kind: 'settings',
+    was,
+    set,
+    ...(inPolicy ? { policy: newIdAfter('pol', id) } : {}),
+  };
   return { body, preview: await previewSettings(rows, metadataKey, tenant.tenant, was, set) };
 }
 

@@ -1,8 +1,8 @@
 // Background work: what is left of legal holds. Recordings of rules that match many, entries of what matched later, and the
 // counts of lifted holds.
-import { newIdAt } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { type Hold, MAX_COVERED } from '../../model/hold.ts';
+import { addMilliseconds } from '../../model/sign-in.ts';
 import type { MatchedRecording } from '../../ports/rows/hold-rows.ts';
 import { type Backoff, backoff } from '../core/backoff.ts';
 import { runAll } from '../core/concurrency.ts';
@@ -23,7 +23,7 @@ type HoldKey = Pick<Hold, 'tenant' | 'id'>;
 const MOST_HOLDS = 100;
 /** Waits of a tenant whose key is unavailable. */
 const WAITS = [60_000, 3_600_000] as const;
-/** How far the clocks of processes differ at most: a recording may be older than its id says. */
+/** How far the clocks of processes differ at most: a recording may be older than its row says. */
 const SKEW_MS = 3_600_000;
 
 /**
@@ -101,8 +101,9 @@ function nextMatches(vault: Deps, metadataKey: SecretKey, hold: Hold, request: R
   const filter = filterOf(scope);
   const labels = filter.indexes.map(({ label }) => label as 'call_id');
   // What came after a hold that does not continue is not its matter.
-  const before = hold.continuing ? null : newIdAt('rec', Date.parse(hold.created) + SKEW_MS);
   return vault.db.read(async (rows) => {
+    const [time, now] = [addMilliseconds(hold.created, SKEW_MS), addMilliseconds(await rows.now(), SKEW_MS)];
+    const before = hold.continuing ? null : { time, now };
     if (!(await areIndexesComplete(rows, hold.tenant, labels))) return null;
     const after = placeAt(hold.reached);
     const matches = await rows.legalHolds.matches(hold.tenant, filter, after, before, MAX_COVERED + 1);

@@ -1,6 +1,6 @@
 // What a stream's entries say, applied to rows that were rebuilt without them.
 import { canonicalBytes, canonicalDigest } from '../../bytes/canonical-json.ts';
-import { newId } from '../../bytes/ids.ts';
+import { newIdAfter } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { AmendmentEntry, CommentAmendment } from '../../model/amendments/amendment.ts';
@@ -89,8 +89,7 @@ export type AppliedSettings = { readonly tenant: Tenant; readonly events: readon
 
 /**
  * Applies the settings that this version keeps, to columns of the tenant's locked row, and the versions of the policy.
- * Throws `conflict`, `format_unknown` for a policy that a later version wrote, and `not_available` where this machine's
- * clock is behind the newest policy.
+ * Throws `conflict`, and `format_unknown` for a policy that a later version wrote.
  */
 export async function applyToTenant(
   tx: Transaction,
@@ -107,10 +106,8 @@ export async function applyToTenant(
   const events: NewEvent[] = [];
   for (const { id, policy } of await policiesIn(tx, of, entries)) {
     const { id: from } = await policyInForce(tx, of.metadataKey, tenant.tenant);
-    const next = id ?? newId('pol');
-    // The newest policy is the one with the greatest id, which begins with the time.
-    if (id === null && next <= from)
-      throw new VaultError('not_available', "this machine's clock is behind the newest policy");
+    // The newest policy is the one with the greatest id.
+    const next = id ?? newIdAfter('pol', from);
     if ((await tx.tenants.policyOf(tenant.tenant, next)) !== null) continue;
     await insertPolicy(tx, of.metadataKey, { tenant: tenant.tenant, id: next, policy, change: null });
     const said = { id: next, from, sha256: canonicalDigest(policy) };

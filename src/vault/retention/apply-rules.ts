@@ -20,8 +20,8 @@ export type Applying = { readonly by: Actor; readonly marks: Marks; readonly req
 
 /**
  * Puts a version in force. The transaction holds the tenant's row exclusively: a deposit or amendment comes before it or
- * after it, and background work brings the other recordings to it. Throws `conflict` where this machine's clock is behind
- * the newest version.
+ * after it, and background work brings the other recordings to it. Throws `conflict` where a newer version is in
+ * force.
  */
 export async function applyRules(
   vault: Pick<Vault, 'replayGate'>,
@@ -34,10 +34,7 @@ export async function applyRules(
   const of = tenant.tenant;
   const from = tenant.retention;
   if (from !== null && id <= from)
-    throw new VaultError(
-      'conflict',
-      "this machine's clock is behind the newest retention rules: correct the clock, then try again",
-    );
+    throw new VaultError('conflict', 'newer retention rules are in force: propose this change again');
   await insertRules(tx, metadataKey, {
     tenant: of,
     id,

@@ -7,19 +7,22 @@ import type { Facts } from '../../model/facts.ts';
 import { ruledFactsOf } from '../../model/retention/attributes.ts';
 import { dueOf, lifetimeOf, type RulesInForce } from '../../model/retention/lifetime.ts';
 import type { ExpiryRow } from '../../model/retention/rows.ts';
+import { sealedDue } from '../../model/retention/sealed-lifetime.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { NewLifetime, RetainedRecording } from '../../ports/rows/retention-rows.ts';
 import { type Backoff, backoff } from '../core/backoff.ts';
 import { event, systemActor } from '../core/events/events.ts';
+import { withLaterFacts } from '../core/facts/later-facts.ts';
 import { openRawFacts } from '../core/facts/raw-facts.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { ensureProfile, otherProfile, profileOf } from '../core/retention/profiles.ts';
 import { rulesInForce } from '../core/retention/rules-in-force.ts';
+import { readSealedTruth, type TruthDeps } from '../core/sealed/sealed-truth.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
 
-type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'settings' | 'replayGate'>;
+type Deps = TruthDeps & Pick<Vault, 'metadataKeys' | 'replayGate'>;
 
 /** Recordings of one write: it holds SQLite's writer. And of one round, over all tenants. */
 const BATCH = 200;
@@ -99,28 +102,34 @@ type Applied = { readonly tenant: Tenant; readonly metadataKey: SecretKey; reado
 
 async function lifetimesOf(
   vault: Deps,
-  { tenant: { tenant }, metadataKey, version }: Applied,
+  { tenant, metadataKey, version }: Applied,
   page: readonly RetainedRecording[],
   failures: unknown[],
   request: RequestContext,
 ): Promise<readonly NewLifetime[]> {
   const lifetimes: NewLifetime[] = [];
   const profiles = new Map<string, Uint8Array>();
+  const waiting = page.filter((row) => row.facts !== null && row.ruled !== version.id).map(({ id }) => id);
+  const later = await vault.db.read((rows) => withLaterFacts(rows, metadataKey, tenant.tenant, waiting), request);
   for (const row of page) {
     const { id, startedAt, eraseAfter: before, quarantine } = row;
     // Deposited or amended meanwhile, erased, or not released yet.
     if (row.facts === null || row.ruled === version.id || quarantine.includes('rebuilt')) continue;
     try {
-      const facts = openRawFacts(metadataKey, { tenant, id }, row.facts) as unknown as Facts;
-      const due = dueOf(version.rules, facts, startedAt);
+      const facts = openRawFacts(metadataKey, { tenant: tenant.tenant, id }, row.facts) as unknown as Facts;
+      // Facts that came late only lengthen: those of the first day, which they replaced, are in the envelope.
+      const truth = later.has(id) ? await readSealedTruth(vault, { tenant, metadataKey }, id, request) : null;
+      if (truth !== null && truth.version !== row.version) continue;
+      const due =
+        truth === null ? dueOf(version.rules, facts, startedAt) : sealedDue(version.rules, truth.begun, truth.history);
       const lifetime = lifetimeOf(version, due, { before, now: version.since });
-      const made = profileOf(metadataKey, tenant, version.rules, ruledFactsOf(facts, startedAt).attributes);
+      const made = profileOf(metadataKey, tenant.tenant, version.rules, ruledFactsOf(facts, startedAt).attributes);
       const key = hexOf(made.id);
       const profile = due.asked
         ? otherProfile(metadataKey)
         : (profiles.get(key) ?? (await storedProfile(vault, metadataKey, made, request)));
       if (!due.asked) profiles.set(key, profile);
-      lifetimes.push({ tenant, id, version: row.version, ...lifetime, profile });
+      lifetimes.push({ tenant: tenant.tenant, id, version: row.version, ...lifetime, profile });
     } catch (error) {
       if (!hasCode(error, 'integrity')) throw error;
       failures.push(error);

@@ -1,5 +1,5 @@
 // The body and the preview of new retention rules, made before the transaction that proposes them: counting takes a while.
-import { newId } from '../../bytes/ids.ts';
+import { newIdAfter } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import { changeBase } from '../../model/change/digests.ts';
@@ -54,7 +54,7 @@ export async function draftRules(
   const preview = await surveyRetention(vault, survey, at, request);
   const { busiest } = preview;
   const body: RetentionBody = {
-    ...{ v: 1, kind: 'retention', base, was: survey.was, retention: newId('ret'), set, busiest },
+    ...{ v: 1, kind: 'retention', base, was: survey.was, retention: newIdAfter('ret', base), set, busiest },
   };
   return { body, preview, base: retentionBase({ tenant, retention: base }) };
 }

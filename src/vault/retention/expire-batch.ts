@@ -1,88 +1,101 @@
 // One batch of expiry: some due recordings of a tenant, erased together under one event of the rules that cause it.
 
-import type { SecretKey } from '../../envelope/secret-key.ts';
-import { hasCode } from '../../errors.ts';
-import { eventList } from '../../model/audit-event.ts';
+import { type EventOf, eventList } from '../../model/audit-event.ts';
 import type { Facts } from '../../model/facts.ts';
 import { isErased, type Recording } from '../../model/recording.ts';
-import { type Due, dueOf, isDue, lifetimeOf, type RulesInForce } from '../../model/retention/lifetime.ts';
+import { type Due, isDue, lifetimeOf, type RulesInForce } from '../../model/retention/lifetime.ts';
 import type { ExpiryRow } from '../../model/retention/rows.ts';
+import { saysEarlier, sealedDue } from '../../model/retention/sealed-lifetime.ts';
 import { addMilliseconds } from '../../model/sign-in.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { NewLifetime } from '../../ports/rows/retention-rows.ts';
 import { event, systemActor } from '../core/events/events.ts';
-import { openRawFacts } from '../core/facts/raw-facts.ts';
 import { groupBy } from '../core/group-by.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { rulesInForce } from '../core/retention/rules-in-force.ts';
+import type { TruthDeps } from '../core/sealed/sealed-truth.ts';
 import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { type ErasedTogether, eraseTogether } from '../erasure/erase-together.ts';
 import { lockedExpiry } from './expiry-row.ts';
+import { type ExpiryBatch, readTruths } from './read-truths.ts';
 
-type Deps = Pick<Vault, 'db' | 'settings' | 'sessionKeys'>;
-
-/** What a batch is of: candidates by their rows, at most 100 a list. */
-export type ExpiryBatch = {
-  readonly tenant: string;
-  readonly metadataKey: SecretKey;
-  readonly candidates: readonly string[];
-};
-
-/** How many expired, and recordings that stay because their facts do not open or their count of holds was edited. */
-export type ExpiredBatch = { readonly erased: number; readonly damaged: readonly string[] };
-
-const NOTHING: ExpiredBatch = { erased: 0, damaged: [] };
+type Deps = TruthDeps & Pick<Vault, 'sessionKeys'>;
 
 /**
- * Erases those of the candidates that are due: by their rows, and by the rules in force on their facts.
- * The tenant's row is shared, so that no rules, hold or pause come between; each recording is locked. A row that is not
- * due by its facts gets the time that they say. Nothing where expiry does not run.
+ * How many expired, and recordings that stay for a day: what is sealed of them does not open or is not what the log has
+ * (`damaged`), or their rows say an earlier time, or no hold where one holds them (`differing`).
+ */
+export type ExpiredBatch = {
+  readonly erased: number;
+  readonly damaged: readonly string[];
+  readonly differing: readonly string[];
+};
+
+const NOTHING: ExpiredBatch = { erased: 0, damaged: [], differing: [] };
+
+/**
+ * Erases those of the candidates that are due: by their rows, and by the rules in force on what is sealed of them, which
+ * is read before, outside the transaction. This requires the version that each row had then, and locks each. The tenant's
+ * row is shared, so that no rules, hold or pause come between. Nothing where expiry does not run. Throws `integrity` where
+ * the log does not have the rules in force, or a hold's stream is damaged, and the errors of store and key service.
  */
 export async function expireBatch(
   vault: Deps,
   { tenant, metadataKey, candidates }: ExpiryBatch,
   request: RequestContext,
 ): Promise<ExpiredBatch> {
+  const known = await readTruths(vault, { tenant, metadataKey, candidates }, request);
+  if (known === null) return NOTHING;
   const { result } = await vault.db.change<Batched>(async (tx) => {
     const row = await lockActiveTenant(tx, tenant);
     const expiry = await lockedExpiry(tx, tenant);
-    if (expiry.state !== 'RUNNING' || expiry.applying !== null)
-      return { result: { done: NOTHING, others: [], sessions: [] }, unchanged: true };
+    const nothing = { result: { done: NOTHING, others: [], sessions: [] }, unchanged: true as const };
+    if (expiry.state !== 'RUNNING' || expiry.applying !== null || row.retention !== (known.rules?.id ?? null))
+      return nothing;
     // While a hold is being placed, what it will keep is not known; a damaged one may keep anything.
-    if ((await tx.legalHolds.blocking(tenant)) !== null)
-      return { result: { done: NOTHING, others: [], sessions: [] }, unchanged: true };
+    if ((await tx.legalHolds.blocking(tenant)) !== null) return nothing;
     const held = await tx.legalHolds.countOf(tenant, candidates);
     // An open request for access keeps what it found: its answer is about these recordings.
     const asked = new Set(await tx.subjects.heldAmong(tenant, candidates));
-    const version = await rulesInForce(tx, metadataKey, row);
     const now = await tx.now();
     const damaged: string[] = [];
+    const differing: EventOf<'recording.row_differs'>[] = [];
     const others: NewLifetime[] = [];
     const going: GoingRecording[] = [];
     for (const recording of await tx.retention.lockMany(tenant, candidates)) {
+      const { id } = recording;
       if (isErased(recording) || recording.holds > 0 || recording.restricted !== null) continue;
-      if (asked.has(recording.id)) continue;
+      if (asked.has(id)) continue;
       if (recording.quarantine.includes('rebuilt') || recording.facts === null) continue;
+      const truth = known.truths.get(id);
+      // Changed since it was read: the next round reads it again.
+      if (truth === undefined || (truth !== 'damaged' && truth.version !== recording.version)) continue;
       // The rows of holds count too: a count that was edited lets nothing go.
-      const isHeld = (held.get(recording.id) ?? 0) > 0;
-      const facts = isHeld ? null : factsOf(metadataKey, recording, recording.facts);
-      if (facts === null) {
-        damaged.push(recording.id);
+      if (truth === 'damaged' || (held.get(id) ?? 0) > 0) {
+        damaged.push(id);
         others.push(triedLater(recording, now));
         continue;
       }
-      const due = dueOf(version?.rules ?? null, facts, recording.startedAt);
-      if (isDue(recording, due, now))
-        going.push({ recording, due, cause: await causeOf(tx, tenant, version, due, facts) });
-      else others.push(lifetimeIn(recording, version, due, now));
+      const due = sealedDue(known.rules?.rules ?? null, truth.begun, truth.history);
+      const differs = known.held.has(id) ? 'hold' : saysEarlier(recording, due) ? 'lifetime' : null;
+      if (differs !== null) {
+        differing.push(event(tenant, systemActor(vault.settings), 'recording.row_differs', { id, differs }, request));
+        others.push(triedLater(recording, now));
+      } else if (isDue(recording, due, now)) {
+        const facts = truth.history.at(-1)?.facts as Facts;
+        going.push({ recording, due, cause: await causeOf(tx, tenant, known.rules, due, facts) });
+      } else others.push(lifetimeIn(recording, known.rules, due, now));
     }
-    const done = { erased: going.length, damaged };
-    if (going.length === 0) return { result: { done, others, sessions: [] }, unchanged: true };
+    const done = { erased: going.length, damaged, differing: differing.map(({ object }) => object.id) };
+    const [first, ...more] = differing;
+    if (going.length === 0) {
+      const result = { done, others, sessions: [] };
+      return first === undefined ? { result, unchanged: true } : { result, events: [first, ...more] };
+    }
     const parts: ErasedTogether[] = [];
     for (const [cause, some] of groupBy(going, (one) => one.cause ?? ''))
       parts.push(await eraseAll(tx, vault, { tenant, cause, going: some }, request));
-    const events = parts.flatMap((part) => part.events);
+    const events = [...parts.flatMap((part) => part.events), ...differing];
     const erasures = parts.flatMap((part) => part.erasures);
     const sessions = parts.flatMap((part) => part.sessions);
     await tx.retention.changeExpiry(expiry, countedOn(expiry, now.slice(0, 10), going.length));
@@ -111,16 +124,6 @@ function triedLater({ tenant, id, version, keepUntil, ruled, profile }: Recordin
 function lifetimeIn(recording: Recording, version: RulesInForce | null, due: Due, now: string): NewLifetime {
   const { tenant, id, version: at, profile, eraseAfter: before } = recording;
   return { tenant, id, version: at, profile, ...lifetimeOf(version, due, { before, now }) };
-}
-
-/** The facts; null where they do not open. */
-function factsOf(metadataKey: SecretKey, recording: Recording, sealed: Uint8Array): Facts | null {
-  try {
-    return openRawFacts(metadataKey, recording, sealed) as unknown as Facts;
-  } catch (error) {
-    if (hasCode(error, 'integrity', 'malformed')) return null;
-    throw error;
-  }
 }
 
 /** A recording that goes, and what causes it: a version of the rules, or a withdrawal of consent; null for neither. */

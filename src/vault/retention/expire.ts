@@ -1,16 +1,15 @@
 // Background work: recordings whose time has come expire, tenants in turn, at a pace, unless something is not as it should be.
 import { VaultError } from '../../errors.ts';
-import type { ExpiryRow } from '../../model/retention/rows.ts';
 import { type Backoff, backoff } from '../core/backoff.ts';
-import { event, systemActor } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
+import { brakes, differingBrake } from './brake.ts';
 import { expireBatch } from './expire-batch.ts';
-import { lockedExpiry, newExpiry } from './expiry-row.ts';
+import { newExpiry } from './expiry-row.ts';
 
-type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'settings' | 'sessionKeys' | 'replayGate'>;
+type Deps = Parameters<typeof expireBatch>[0] & Pick<Vault, 'metadataKeys' | 'replayGate'>;
 
 /**
  * Recordings of one transaction, whose ids are one event's: so many that others wait for SQLite's writer about 20 ms. Each
@@ -24,9 +23,6 @@ const WAITS = [60_000, 3_600_000] as const;
 /** How far the clock of the machine may go from the steady one between two rounds, and how long expiry then waits. */
 const STEP_MS = 60_000;
 const STEPPED_WAIT_MS = 3_600_000;
-/** More recordings than twice the most of these on one day need a person: this many, the preview's busiest day, calls of a day. */
-const USUAL_DAY = 1_000;
-const BRAKE = 2;
 /** Due recordings are counted up to this number. */
 const MOST_COUNTED = 1_000_000;
 
@@ -41,6 +37,7 @@ export type DueListener = (due: number) => void;
 export function expirer(vault: Deps, observe: DueListener): (request: RequestContext) => Promise<number> {
   const { clock, settings } = vault;
   const waits = backoff(clock, ...WAITS);
+  const noteDiffering = differingBrake(vault);
   const stepped = steps(vault);
   let [allowance, filled, turn] = [0, clock.steady(), 0];
   let size: number = BATCHES.first;
@@ -60,7 +57,7 @@ export function expirer(vault: Deps, observe: DueListener): (request: RequestCon
       request.signal.throwIfAborted();
       const limit = Math.min(size, Math.floor(allowance));
       const began = clock.steady();
-      const done = await expireSome(vault, waits, one, limit, failures, request);
+      const done = await expireSome(vault, { waits, noteDiffering }, one, limit, failures, request);
       if (done === size) size = nextSize(size, clock.steady() - began);
       allowance -= done;
       erased += done;
@@ -104,40 +101,9 @@ async function readyTenants(vault: Deps, waits: Backoff, request: RequestContext
   return ready;
 }
 
-/** Whether so many are due that a person must look: then expiry stops, with an event. */
-async function brakes(
-  vault: Deps,
-  expiry: ExpiryRow,
-  due: number,
-  now: string,
-  request: RequestContext,
-): Promise<boolean> {
-  const { tenant, most, day, erased } = expiry;
-  const today = due + (day === now.slice(0, 10) ? erased : 0);
-  const usual = Math.max(USUAL_DAY, most ?? 0);
-  if (today <= BRAKE * usual) return false;
-  const { result } = await vault.db.change(async (tx) => {
-    const row = await tx.tenants.share(tenant);
-    if (row === null) return { result: true, unchanged: true };
-    const current = await lockedExpiry(tx, tenant);
-    if (current.state !== 'RUNNING') return { result: true, unchanged: true };
-    const rules = row.retention === null ? null : await tx.retention.find(tenant, row.retention);
-    // Only now: it reads as many index entries as calls began since.
-    const busiest = rules === null ? 0 : await tx.retention.busiestDay(tenant, rules.created);
-    const limit = BRAKE * Math.max(usual, busiest);
-    if (today <= limit) return { result: false, unchanged: true };
-    const by = systemActor(vault.settings);
-    const to = { state: 'BRAKED', since: await tx.now(), actor: by.id } as const;
-    if (!(await tx.retention.changeExpiry(current, to))) return { result: true, unchanged: true };
-    const object = { id: tenant, due: today, most: limit };
-    return { result: true, events: [event(tenant, by, 'expiry.braked', object, request)] };
-  }, request);
-  return result;
-}
-
 async function expireSome(
   vault: Deps,
-  waits: Backoff,
+  { waits, noteDiffering }: { readonly waits: Backoff; readonly noteDiffering: ReturnType<typeof differingBrake> },
   { tenant }: Ready,
   limit: number,
   failures: unknown[],
@@ -150,15 +116,20 @@ async function expireSome(
       request,
     );
     if (candidates.length === 0) return 0;
-    const { erased, damaged } = await expireBatch(
+    const { erased, damaged, differing } = await expireBatch(
       vault,
       { tenant, metadataKey, candidates: [...candidates].sort() },
       request,
     );
+    if (differing.length > 0) await noteDiffering(tenant, differing.length, request);
     // The others went: they count.
     if (damaged.length > 0)
       failures.push(
         new VaultError('integrity', `${damaged.length} recordings that are due are not as they were written`),
+      );
+    if (differing.length > 0)
+      failures.push(
+        new VaultError('integrity', `${differing.length} rows of recordings say an earlier time than what is sealed`),
       );
     waits.succeeded(tenant);
     return erased;

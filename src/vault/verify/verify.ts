@@ -14,6 +14,7 @@ import { checkAmendments } from './check-amendments.ts';
 import { checkByOpening, checkWithoutKey, type VerifyContext } from './check-deposit.ts';
 import { checkIngestKeys } from './check-ingest-keys.ts';
 import { checkKeks } from './check-keks.ts';
+import { checkLifetime } from './check-lifetime.ts';
 import { checkLog } from './check-log.ts';
 import { checkTenantBlob } from './check-tenant.ts';
 import { checkTombstones } from './check-tombstones.ts';
@@ -217,6 +218,10 @@ async function look(vault: Deps, run: VerifyRun, snapshot: DepositSnapshot, requ
 async function open(vault: Deps, run: VerifyRun, snapshot: DepositSnapshot, request: RequestContext): Promise<void> {
   const findings = await checkByOpening(vault, run.checking, snapshot, request);
   await run.found(findings);
+  if (snapshot.deposit.object === 'audio') {
+    const finding = await checkLifetime(vault, run.checking.tenant, snapshot.deposit.recording, request);
+    if (finding !== null) await run.found([finding]);
+  }
   await run.opened(snapshot.deposit, findings);
 }
 

@@ -45,7 +45,7 @@ describe.each(ENGINES)('on $engine, retention of two processes $reason', ({ engi
     const metadata = call();
     const { recording: id } = await describeRecording(test.vault, test.uploader, metadata, request());
     const { version, keepUntil, ruled, profile } = await row(id);
-    const lifetime = { tenant: test.tenant, id, version, keepUntil, eraseAfter: OLD, ruled, profile };
+    const lifetime = { tenant: test.tenant, id, version, keepUntil, eraseAfter: periodEnd(OLD, 'P1D'), ruled, profile };
     expect(await test.vault.db.note(({ retention }) => retention.setLifetimes([lifetime]), request())).toBe(1);
     return { id, callId: metadata.callId, number: metadata.from };
   };
@@ -119,8 +119,12 @@ describe.each(ENGINES)('on $engine, retention of two processes $reason', ({ engi
   });
 
   it.runIf(present)('erases by the rules or by a withdrawal, whichever comes first', async () => {
-    const check = async ({ id }: Due, batch: Outcome<number>, act: Outcome<unknown>): Promise<string> => {
-      expect([batch, Object.keys(act), (await row(id)).state]).toEqual([{ done: 1 }, ['done'], 'ERASING']);
+    const check = async (on: Due, batch: Outcome<number>, act: Outcome<unknown>): Promise<string> => {
+      const { id } = on;
+      // What changed since the batch read what is sealed goes with the next one.
+      const done = 'done' in batch && batch.done === 0 ? await expire(test.vault, on) : batch;
+      expect([{ done: 1 }, 1]).toContainEqual(done);
+      expect([Object.keys(act), (await row(id)).state]).toEqual([['done'], 'ERASING']);
       const events = await test.vault.db.read(({ log }) => log.eventsOf(test.tenant, id, null, 10), request());
       const leaves = events.map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString()) as Leaf);
       const erasing = leaves.filter(({ action }) => action === 'recording.erasing');

@@ -17,15 +17,29 @@ const PAGE = 100;
 export type StreamEntry = CheckedEntry<Amendment>;
 
 /** All entries of a stream, in order. Throws `integrity` where a row is not the one that was written there. */
-export async function readEntries(
+export function readEntries(
   rows: Pick<Rows, 'amendments'>,
   metadataKey: SecretKey,
   stream: StreamId,
 ): Promise<readonly StreamEntry[]> {
+  return readEntriesAfter(rows, metadataKey, stream, null);
+}
+
+/** The entries after `tail`, which was read before; null: all. Throws as `readEntries`. */
+export async function readEntriesAfter(
+  { amendments }: Pick<Rows, 'amendments'>,
+  metadataKey: SecretKey,
+  { tenant, subject }: StreamId,
+  tail: Tail | null,
+): Promise<readonly StreamEntry[]> {
   const entries: StreamEntry[] = [];
-  for (;;) {
-    const page = await rows.amendments.page(stream.tenant, stream.subject, entries.length, PAGE);
-    for (const row of page) entries.push(openRow(metadataKey, row, entries.at(-1) ?? null));
+  for (let last = tail; ; ) {
+    const page = await amendments.page(tenant, subject, last?.n ?? 0, PAGE);
+    for (const row of page) {
+      const entry = openRow(metadataKey, row, last);
+      entries.push(entry);
+      last = entry;
+    }
     if (page.length < PAGE) return entries;
   }
 }

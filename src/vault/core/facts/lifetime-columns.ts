@@ -3,11 +3,20 @@ import type { SecretKey } from '../../../envelope/secret-key.ts';
 import type { Facts } from '../../../model/facts.ts';
 import type { Recording } from '../../../model/recording.ts';
 import { ruledFactsOf } from '../../../model/retention/attributes.ts';
-import { type Due, dueOf, lifetimeAfter, lifetimeOf, type RulesInForce } from '../../../model/retention/lifetime.ts';
+import {
+  type Due,
+  dueOf,
+  type Lifetime,
+  lifetimeAfter,
+  lifetimeOf,
+  type RulesInForce,
+} from '../../../model/retention/lifetime.ts';
+import { sealedDue } from '../../../model/retention/sealed-lifetime.ts';
 import type { Tenant } from '../../../model/tenant.ts';
 import type { Transaction } from '../../../ports/database.ts';
 import { ensureProfile, otherProfile, profileOf } from '../retention/profiles.ts';
 import { rulesInForce } from '../retention/rules-in-force.ts';
+import { laterFacts } from './later-facts.ts';
 import type { RawFacts } from './raw-facts.ts';
 
 /** Whose lifetime: the tenant's row is locked; `changed` is null for a new recording. */
@@ -19,7 +28,7 @@ export type LifetimeOwner = {
 
 /** The recording before a change of its facts, with these, and who makes the change. */
 type ChangedFacts = {
-  readonly row: Pick<Recording, 'eraseAfter' | 'ruled' | 'startedAt'>;
+  readonly row: Pick<Recording, 'tenant' | 'id' | 'keepUntil' | 'eraseAfter' | 'ruled' | 'startedAt'>;
   readonly isRebuilt: boolean;
   readonly facts: RawFacts;
   readonly by: 'platform' | 'person';
@@ -40,7 +49,7 @@ export async function lifetimeColumns(
   const version = await rulesInForce(tx, metadataKey, tenant);
   const known = facts as unknown as Facts;
   const due = dueOf(version?.rules ?? null, known, begun);
-  const lifetime = lifetimeIn(version, due, changed, await tx.now());
+  const lifetime = await lifetimeIn(tx, metadataKey, version, due, facts, changed);
   if (version === null) return { ...lifetime, profile: null };
   // A preview reads it by itself: what was asked for does not follow the rules.
   if (due.asked) return { ...lifetime, profile: otherProfile(metadataKey) };
@@ -49,12 +58,25 @@ export async function lifetimeColumns(
   return { ...lifetime, profile };
 }
 
-function lifetimeIn(version: RulesInForce | null, to: Due, changed: ChangedFacts | null, now: string) {
+async function lifetimeIn(
+  tx: Transaction,
+  metadataKey: SecretKey,
+  version: RulesInForce | null,
+  to: Due,
+  facts: RawFacts,
+  changed: ChangedFacts | null,
+): Promise<Lifetime> {
+  const now = await tx.now();
   if (changed === null) return lifetimeOf(version, to, { before: null, now });
-  const { row, isRebuilt, facts, by } = changed;
+  const { row, isRebuilt, facts: before, by } = changed;
+  const rules = version?.rules ?? null;
   // What a rebuild made has facts from its envelopes alone, and none before.
-  const isKnown = facts['basis'] !== undefined;
-  const from = isKnown ? dueOf(version?.rules ?? null, facts as unknown as Facts, row.startedAt) : to;
-  const lifetime = lifetimeAfter(version, { from, to, row, now, by });
-  return isRebuilt ? { ...lifetime, eraseAfter: null } : lifetime;
+  const isKnown = before['basis'] !== undefined;
+  const from = isKnown ? dueOf(rules, before as unknown as Facts, row.startedAt) : to;
+  const change = { from, row, now, by };
+  if (isRebuilt) return { ...lifetimeAfter(version, { ...change, to, late: 'no' }), eraseAfter: null };
+  const later = version === null || !isKnown ? null : await laterFacts(tx, metadataKey, row, before, facts, now);
+  if (later === null) return lifetimeAfter(version, { ...change, to, late: 'no' });
+  const due = sealedDue(rules, row.startedAt, later.history);
+  return lifetimeAfter(version, { ...change, to: { ...due, asked: to.asked }, late: later.late });
 }

@@ -41,6 +41,7 @@ const ICON_OF_ACTION: Readonly<Partial<Record<AuditAction, ActionIcon>>> = {
   'person.off': { icon: Square, tone: 'wait' },
   'tenant.suspended': { icon: Square, tone: 'wait' },
   'recording.quarantined': { icon: Square, tone: 'wait' },
+  'recording.row_differs': { icon: Square, tone: 'no' },
   'recording.restricted': { icon: Square, tone: 'wait' },
   'consent.withdrawn': { icon: Square, tone: 'wait' },
   'recording.missing': { icon: Square, tone: 'wait' },
