@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { VaultError } from '../errors.ts';
 import { logName } from '../model/audit-event.ts';
+import { type Difference, heldMessage } from '../model/held-log.ts';
 import { verifiersOf } from '../vault/core/proofs/verifier-keys.ts';
-import { exportLog } from '../vault/sealing/export-log.ts';
+import { type ExportNotices, exportLog } from '../vault/sealing/export-log.ts';
 import { logFetchCommand } from './log/fetch.ts';
 import { logFollowCommand } from './log/follow.ts';
 import { logReconcileCommand } from './log/reconcile.ts';
@@ -15,6 +16,9 @@ import { unwritable } from './support/unwritable.ts';
 import { printJson, printLine, withVaultUntilStopped } from './support/with-vault.ts';
 
 type Options = { readonly out: string; readonly json: boolean };
+
+/** How a held log differs, and the sizes of the published checkpoints in its export; null for a log that is not held. */
+type Held = { readonly differs: Difference; readonly published: readonly number[] } | null;
 
 /** Registers `callvault log`. */
 export function logCommands(program: Command): void {
@@ -30,19 +34,34 @@ export function logCommands(program: Command): void {
           await requireEmpty(out);
           let [files, bytes] = [0, 0];
           let policies = true;
-          const withoutPolicies = () => {
-            policies = false;
+          let held = null as Held;
+          const notices: ExportNotices = {
+            withoutPolicies: () => {
+              policies = false;
+            },
+            held: (differs, published) => {
+              held = { differs, published };
+            },
           };
-          for await (const file of exportLog(vault, by, name, request, withoutPolicies)) {
+          for await (const file of exportLog(vault, by, name, request, notices)) {
             await writeNew(join(out, file.path), file.bytes);
             files++;
             bytes += file.bytes.length;
           }
           const { signer, settings } = vault;
           const keys = signer === null ? [] : verifiersOf(signer, logName(settings.origin, name));
-          if (json) return printJson({ log: name, out, files, bytes, policies, keys });
+          if (held !== null) process.exitCode = 1;
+          if (json) return printJson({ log: name, out, files, bytes, policies, keys, held });
           printLine(`${name}: ${files} files, ${bytes} bytes in ${out}`);
           if (!policies) printLine('  without the texts of the policies: the tenant’s key is unavailable');
+          if (held !== null) {
+            printLine(`  ${heldMessage(name, held.differs)}`);
+            printLine(
+              held.published.length === 0
+                ? '  WITHOUT the checkpoints of store and anchor, which prove it: none could be read'
+                : `  checkpoints/ has those of store and anchor, which prove it: ${held.published.join(', ')}`,
+            );
+          }
           for (const key of keys) printLine(`  key of the signer: ${key}`);
           printLine('  check it with docs/verify_log.py, and with a key that you did not get from here');
         },

@@ -46,7 +46,9 @@ describe('callvault log restore', () => {
     expect(doctor.out).toContain('the log of this tenant is held');
     expect(doctor.out).not.toMatch(/✗ ten_/);
     const out = join(of.deployment.folder, 'export');
-    expect(await run('log', 'export', tenant, '--out', out)).toMatchObject({ code: 0 });
+    const exported = await run('log', 'export', tenant, '--out', out);
+    expect(exported).toMatchObject({ code: 1, err: '', out: expect.stringContaining('is held, because') });
+    expect(exported.out).toContain('checkpoints/ has those of store and anchor, which prove it');
     const early = await run('log', 'restore', tenant);
     expect(early).toMatchObject({ code: 1, err: expect.stringContaining('callvault log restore deployment first') });
     const first = jsonLines(await run('log', 'restore', 'deployment', '--json'));

@@ -81,6 +81,18 @@ export async function newestOn(shelf: Shelf, trust: Trust, wait: Wait, since: nu
   throw new VaultError('integrity', `the first ${MOST_NAMES} names in ${shelf.folder} are no checkpoints of this log`);
 }
 
+/** The text of the newest checkpoint on a shelf and its size; null where it has none. Throws as `newestOn`. */
+export async function newestNote(
+  shelf: Shelf,
+  trust: Trust,
+  wait: Wait,
+): Promise<{ readonly size: number; readonly note: string } | null> {
+  const { checkpoint } = await newestOn(shelf, trust, wait);
+  if (checkpoint === null) return null;
+  const note = await noteAt(shelf, shelfPath(shelf, checkpoint.size), wait);
+  return note === null ? null : { size: checkpoint.size, note };
+}
+
 /** The checkpoint of a blob on a shelf; null where there is none, or no trusted one. */
 export async function checkpointAt(shelf: Shelf, path: string, trust: Trust, wait: Wait): Promise<Checkpoint | null> {
   const note = await noteAt(shelf, path, wait);

@@ -4,7 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { folderStore } from '../../../src/adapters/local/folder-store.ts';
 import { sha256 } from '../../../src/bytes/digest.ts';
+import { verifyFolders } from '../../../src/cli/log/verify.ts';
 import { VaultError } from '../../../src/errors.ts';
 import { logName } from '../../../src/model/audit-event.ts';
 import { readLeaf } from '../../../src/model/log/leaf.ts';
@@ -12,12 +14,14 @@ import { readTilePath } from '../../../src/model/log/tree/tiles.ts';
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
 import { verifiersOf } from '../../../src/vault/core/proofs/verifier-keys.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
+import { compareLogs } from '../../../src/vault/sealing/compare-logs.ts';
 import { type ExportedFile, exportLog } from '../../../src/vault/sealing/export-log.ts';
 import { sealLog } from '../../../src/vault/sealing/seal-log.ts';
 import { ORIGIN } from '../../support/fixture-rows.ts';
 import { needs } from '../../support/needs.ts';
 import { rowsOfSqlite } from '../../support/rows-by-sql.ts';
 import { grow, LOG, request, type SealedLogWorld, type SealingDeps, sealedLog } from '../../support/sealing.ts';
+import { sqliteDatabase } from '../../support/sqlite-database.ts';
 import { openTestVault, type TestVault } from '../../support/vault.ts';
 
 const python = needs('python-cryptography');
@@ -38,9 +42,13 @@ describe('an exported log', () => {
   });
 
   const seal = (deps: SealingDeps = world.deps) => sealLog(deps, new Map(), LOG, request());
-  const write = async (deps: SealingDeps = world.deps): Promise<string[]> => {
+  const write = async (
+    deps: SealingDeps = world.deps,
+    held = (..._of: readonly unknown[]) => {},
+  ): Promise<string[]> => {
     const paths: string[] = [];
-    for await (const { path, bytes } of exportLog({ ...deps, metadataKeys: NO_KEYS }, by, LOG, request())) {
+    const notices = { withoutPolicies: () => undefined, held };
+    for await (const { path, bytes } of exportLog({ ...deps, metadataKeys: NO_KEYS }, by, LOG, request(), notices)) {
       mkdirSync(dirname(join(out, path)), { recursive: true });
       writeFileSync(join(out, path), bytes);
       paths.push(path);
@@ -56,6 +64,49 @@ describe('an exported log', () => {
     await world.deps.db.note((notes) => notes.holds.hold(LOG, 'fork', -1), request());
     expect(await write()).toContain('checkpoint');
     expect(await world.deps.db.read((rows) => rows.log.size(LOG), request())).toBe(21);
+  });
+
+  /** The published log of `world` over a database with another history, which the real key sealed as often and as far. */
+  const rewritten = async (seals: readonly number[]): Promise<SealingDeps> => {
+    const other = await world.over(await sqliteDatabase());
+    const unseen = { store: folderStore(join(world.folder, 'unseen')), anchor: null };
+    for (const count of seals) {
+      await grow(other, count);
+      await seal({ ...other, ...unseen });
+    }
+    await expect(compareLogs(other, request())).rejects.toMatchObject({ code: 'integrity' });
+    return other;
+  };
+
+  it.runIf(python.present).each([
+    ['at the size of the newest seal', [5, 5], 'fork'],
+    ['below the newest seal', [5, 9], 'fork'],
+    ['with fewer events', [4], 'behind'],
+  ] as const)('of a held log has what both programs find it by: other events %s', async (_name, seals, code) => {
+    for (const count of [5, 5]) {
+      await grow(world.deps, count);
+      await seal();
+    }
+    const held: unknown[] = [];
+    await write(await rewritten(seals), (...of) => held.push(of));
+    expect(held).toEqual([[code, [11]]]);
+    const [key = ''] = verifiersOf(world.deps.signer, logName(ORIGIN, LOG));
+    const { logs } = JSON.parse(check(key).stdout) as { logs: [{ findings: { code: string; index: number }[] }] };
+    expect(logs[0].findings).toContainEqual(expect.objectContaining({ code, index: 11 }));
+    const verified = await verifyFolders(out, { key: [key] });
+    expect(verified.logs[0]?.findings).toContainEqual(expect.objectContaining({ code, index: 11 }));
+  });
+
+  it('of a held log has the anchor’s checkpoint where the store does not answer', async () => {
+    await grow(world.deps, 5);
+    await seal();
+    const deps = await rewritten([5]);
+    const first = () => Promise.reject(new VaultError('store_unavailable', 'no answer'));
+    const held: unknown[] = [];
+    await write({ ...deps, store: { ...deps.store, first } }, (...of) => held.push(of));
+    expect(held).toEqual([['fork', [6]]]);
+    await write({ ...deps, store: { ...deps.store, first }, anchor: null }, (...of) => held.push(of)).catch(() => []);
+    expect(held.at(-1)).toEqual(['fork', []]);
   });
 
   it('has the tiles, bundles and checkpoints up to the newest seal, the newest checkpoint last', async () => {
@@ -133,8 +184,8 @@ describe('an exported log of a tenant', () => {
   const exported = async (change: Partial<Vault> = {}) => {
     const [files, without]: [ExportedFile[], VaultError[]] = [[], []];
     const deps = { ...test.vault, signer: world.deps.signer, ...change };
-    const told = (error: VaultError) => void without.push(error);
-    for await (const file of exportLog(deps, by, test.tenant, request(), told)) files.push(file);
+    const notices = { withoutPolicies: (error: VaultError) => void without.push(error), held: () => undefined };
+    for await (const file of exportLog(deps, by, test.tenant, request(), notices)) files.push(file);
     return { policies: files.filter(({ path }) => path.startsWith('policies/')), without };
   };
 
