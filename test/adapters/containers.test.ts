@@ -47,6 +47,9 @@ const FILES = [
   ['hybrid.m4a', 2_064, 1],
   ['alac.m4a', 1_000, 1],
   ['opus.m4a', 2_000, 1],
+  // Whole blocks of 1,017 and 1,012 samples.
+  ['ima.wav', 2_034, 2],
+  ['ms.wav', 2_024, 2],
 ] as const;
 
 describe.each(FILES)('%s', (name, durationMs, channels) => {
@@ -247,7 +250,9 @@ describe('an MP4', () => {
 });
 
 describe('any container', () => {
-  const seeds = FILES.map(([name]) => ({ type: TYPES[name.split('.')[1] ?? ''] ?? '', bytes: mediaFile(name) }));
+  // Damage in the format chunk of a WAV makes it no audio.
+  const containers = FILES.filter(([name]) => !name.endsWith('.wav'));
+  const seeds = containers.map(([name]) => ({ type: TYPES[name.split('.')[1] ?? ''] ?? '', bytes: mediaFile(name) }));
 
   it('with damaged bytes gives the same plausible result for every split into pieces', async () => {
     const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 8 });

@@ -29,7 +29,7 @@ export function readWavLayout(head: Uint8Array): WavLayout | null {
     }
     if (id === 'fmt ' && length >= 16 && at + 24 <= bytes.length) {
       const channels = bytes.readUInt16LE(at + 10);
-      const bytesPerSecond = bytes.readUInt32LE(at + 16);
+      const bytesPerSecond = blockRate(bytes.subarray(at + 8, at + 8 + length)) ?? bytes.readUInt32LE(at + 16);
       if (channels < 1 || channels > 64 || bytesPerSecond < 1) return null;
       const samples = samplesOf(bytes.subarray(at + 8, at + 8 + length), channels, bytesPerSecond);
       format = { bytesPerSecond, channels, samples };
@@ -37,6 +37,19 @@ export function readWavLayout(head: Uint8Array): WavLayout | null {
     at += 8 + length + (length % 2);
   }
   return null;
+}
+
+/** Codes of MS and IMA ADPCM. */
+const ADPCM: readonly number[] = [2, 17];
+
+/**
+ * The byte rate of ADPCM, by the size of its blocks and the samples in each; null for another coding. Writers disagree on the
+ * header's byte rate: ffmpeg writes twice that of a call with two channels.
+ */
+function blockRate(fmt: Buffer): number | null {
+  if (fmt.length < 20 || !ADPCM.includes(fmt.readUInt16LE(0))) return null;
+  const [rate, block, samples] = [fmt.readUInt32LE(4), fmt.readUInt16LE(12), fmt.readUInt16LE(18)];
+  return samples === 0 ? null : (rate * block) / samples;
 }
 
 const EXTENSIBLE = 0xfffe;
