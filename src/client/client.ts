@@ -4,6 +4,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { VaultError } from '../errors.ts';
+import { whyNoAnswer } from './no-answer.ts';
 
 /** One request. `path` begins with `/v1/`. */
 export type ClientRequest = {
@@ -114,7 +115,7 @@ export function vaultClient(of: {
         if (signal.aborted) throw signal.reason;
         if (source.fault !== undefined) throw source.fault;
         if (error instanceof VaultError) throw error;
-        throw new VaultError('not_available', 'no answer from the vault', { cause: error });
+        throw new VaultError('not_available', `no answer from the vault: ${whyNoAnswer(error)}`, { cause: error });
       } finally {
         answered.catch(() => undefined);
         // The vault has said what it thinks of a body that is not sent whole: the rest must not hold a connection.

@@ -33,8 +33,8 @@ export type KeyWatch = {
 export async function watchKey(deps: KeyDeps): Promise<KeyWatch> {
   const { file, pinned, state, log, clock } = deps;
   let kept = trustedKept(await readKeptKeys(file), pinned);
+  // Not before the vault was asked: a first start has no key yet.
   const noted = (): void => state.alarm('no_key', kept.current === null ? 1 : 0);
-  noted();
   const ask = async (signal: AbortSignal): Promise<void> => {
     // A person may have accepted a key.
     const written = trustedKept(await readKeptKeys(file), pinned);
