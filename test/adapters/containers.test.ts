@@ -12,6 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ogg: 'audio/ogg',
   flac: 'audio/flac',
   m4a: 'audio/mp4',
+  wav: 'audio/wav',
 };
 
 function probe(type: string, bytes: Buffer, piece = 65_536): Promise<MediaFacts> {
