@@ -45,7 +45,8 @@ export function createLog(node: string, to: DestinationStream = standardOutput()
 export function logRequest(log: ProcessLog, { error, ...request }: AnsweredRequest): void {
   const content = PROBES.includes(request.route) && request.status < 400;
   if (error === undefined) log[content ? 'debug' : 'info'](request, 'request');
-  else if (request.status >= 500 || request.status === 0)
+  // An upload of the same call goes on: nothing is wrong here, and after a killed process each retry says so.
+  else if ((request.status >= 500 && error.code !== 'upload_in_progress') || request.status === 0)
     log.error({ ...request, code: error.code, cause: errorOrigin(error.cause) }, 'request failed');
   else log.info({ ...request, code: error.code, cause: error.denial }, 'request rejected');
 }

@@ -53,6 +53,7 @@ it('a request is one line by outcome, and a successful probe is none', () => {
     logRequest(log, { ...told, route: '/readyz' });
     logRequest(log, { ...told, route: '/readyz', status: 503 });
     logRequest(log, { ...told, status: 404, error: new VaultError('not_found', SAID) });
+    logRequest(log, { ...told, status: 503, error: new VaultError('upload_in_progress', SAID) });
     const cause = new Error(SAID);
     logRequest(log, { ...told, status: 500, error: new VaultError('internal', SAID, { cause }) });
   });
@@ -65,6 +66,7 @@ it('a request is one line by outcome, and a successful probe is none', () => {
     ['request', 200, undefined],
     ['request', 503, undefined],
     ['request rejected', 404, 'not_found'],
+    ['request rejected', 503, 'upload_in_progress'],
     ['request failed', 500, 'internal'],
   ]);
   expect(parsed[0]).toMatchObject({ requestId: 'id', method: 'GET', route: '/v1/x/:id', trace: 'ab', node: 'node-1' });
