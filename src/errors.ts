@@ -37,6 +37,8 @@ export type ErrorCode =
   | 'precondition_failed'
   | 'call_differs'
   | 'call_key_taken'
+  | 'source_taken'
+  | 'lists_of_another'
   | 'ingest_key_unknown'
   | 'upload_in_progress'
   | 'idempotency_in_progress'

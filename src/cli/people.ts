@@ -186,6 +186,6 @@ export function serviceCommands(program: Command): void {
     .description('add a service; one that reads the log once a second person confirms')
     .requiredOption('--tenant <id>', 'id of the tenant')
     .requiredOption('--owner <person...>', 'ids of the people responsible for it')
-    .option('--role <role...>', 'uploader, or auditor to read the log', ['uploader']);
+    .option('--role <role...>', 'uploader, lists to send call lists alone, or auditor to read the log', ['uploader']);
   addCarryOutOptions(add).action(addService);
 }

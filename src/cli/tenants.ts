@@ -42,6 +42,7 @@ type SettingsOptions = {
   readonly defaultNotice?: string;
   readonly timeZone?: string;
   readonly searchable?: readonly string[];
+  readonly source?: readonly string[];
   readonly apiKeyDecisions?: string;
   readonly approverAgeHours?: string;
 };
@@ -107,6 +108,10 @@ export function tenantCommands(program: Command): void {
       .option('--default-notice <notice>', 'notice that every caller hears, as ntc_…/2: the default names it; none')
       .option('--time-zone <name>', 'time zone of its people, e.g. Europe/London; country: that of its country')
       .option('--searchable <field...>', 'fields that recordings can be found by; none: no field')
+      .option(
+        '--source <name=service...>',
+        'sources that belong to another service than that of their first upload; none: no source',
+      )
       .option('--api-key-decisions <setting>', 'on or off: whether API keys may approve and deny')
       .option('--approver-age-hours <hours>', 'hours before accounts can approve'),
   ).action((id: string, options: SettingsOptions & SecondPersonOptions) =>
@@ -151,18 +156,27 @@ export function tenantCommands(program: Command): void {
 
 /** The settings that the options name. Throws `malformed`. */
 function settingsIn(options: SettingsOptions): SettingsPatch {
-  const { defaultBasis, defaultNotice, timeZone, searchable, apiKeyDecisions, approverAgeHours } = options;
+  const { defaultBasis, defaultNotice, timeZone, searchable, source, apiKeyDecisions, approverAgeHours } = options;
   const age = approverAgeHours;
   return {
     ...(defaultBasis === undefined ? {} : { default_basis: basisKind(defaultBasis) }),
     ...(defaultNotice === undefined ? {} : { default_notice: defaultNotice === 'none' ? null : defaultNotice }),
     ...(timeZone === undefined ? {} : { time_zone: timeZoneOf(timeZone) }),
     ...(searchable === undefined ? {} : { searchable: searchable.filter((name) => name !== 'none') }),
+    ...(source === undefined ? {} : { sources: sourcesIn(source) }),
     ...(apiKeyDecisions === undefined
       ? {}
       : { decide_by_key: onOrOff(apiKeyDecisions, 'tenants settings ten_… --api-key-decisions off') }),
     ...(age === undefined ? {} : { approver_age_hours: wholeNumber(age, '--approver-age-hours', 0) }),
   };
+}
+
+/** Throws `malformed`. */
+function sourcesIn(given: readonly string[]): Readonly<Record<string, string>> {
+  const pairs = given.filter((one) => one !== 'none').map((one) => one.split('='));
+  if (pairs.some((pair) => pair.length !== 2))
+    throw new VaultError('malformed', '--source must be a source and a service, as in: pbx=svc_…');
+  return Object.fromEntries(pairs) as Record<string, string>;
 }
 
 /** Null for the time zone of the country. */

@@ -41,6 +41,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   precondition_failed: 412,
   call_differs: 422,
   call_key_taken: 422,
+  source_taken: 422,
+  lists_of_another: 422,
   ingest_key_unknown: 409,
   upload_in_progress: 503,
   idempotency_in_progress: 409,

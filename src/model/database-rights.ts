@@ -52,8 +52,8 @@ const LINES: Readonly<Record<string, Line>> = {
   deployment: { every: 's', command: 'i' },
   tenant: {
     every: `s ${TENANT_LOCK}`,
-    catalogue: 'u:version,default_basis,default_notice,time_zone,decide_by_key,searchable,index_version,retention',
-    settle: 'u:version,state,default_basis,default_notice,time_zone,decide_by_key,searchable,index_version,retention',
+    catalogue: 'u:version,default_basis,default_notice,time_zone,decide_by_key,searchable,sources,index_version,retention',
+    settle: 'u:version,state,default_basis,default_notice,time_zone,decide_by_key,searchable,sources,index_version,retention',
     command: 'i u',
   },
   recording: { every: 's', deposit: 'i u', catalogue: 'u', media: 'u:version', settle: 'i u', command: 'i u' },
@@ -75,6 +75,7 @@ const LINES: Readonly<Record<string, Line>> = {
   part: { every: 's', deposit: 'i u d', settle: 'd', command: 'i u d' },
   wrapped_key: { every: 's', deposit: 'i u d', settle: 'd', command: 'i u d' },
   tenant_kek: { every: 's', command: 'i u d' },
+  source: { every: 's', deposit: 'i', catalogue: 'i', settle: 'i', command: 'i' },
   ingest_key: { every: 's', deposit: 'u:last_file_at', settle: 'i u:state,note', command: 'i u d' },
   comment: { media: 's i u d', catalogue: 's', settle: 's i u d', command: 's i u d' },
   amendment: { every: 's i', settle: 'u d', command: 'u d' },

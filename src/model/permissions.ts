@@ -16,7 +16,12 @@ export type Permission = {
 
 const TABLE = {
   'recording.deposit': { roles: ['uploader'], scope: 'ingest', services: ['uploader'] },
-  'completeness.read': { roles: ['uploader', 'privacy', 'admin'], scope: null, services: ['uploader'] },
+  'call-list.send': { roles: ['uploader', 'lists'], scope: 'ingest', services: ['uploader', 'lists'] },
+  'completeness.read': {
+    roles: ['uploader', 'lists', 'privacy', 'admin'],
+    scope: null,
+    services: ['uploader', 'lists'],
+  },
   'recording.read': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'read' },
   'recording.correct': { roles: ['supervisor', 'privacy'], scope: 'correct' },
   'access.explain': { roles: ['reviewer', 'supervisor', 'privacy'], scope: 'read' },

@@ -2,7 +2,7 @@
 import { VaultError } from '../errors.ts';
 import type { SignInMethod } from './sign-in.ts';
 
-export const ROLES = ['uploader', 'reviewer', 'supervisor', 'privacy', 'auditor', 'admin', 'operator'] as const;
+export const ROLES = ['uploader', 'lists', 'reviewer', 'supervisor', 'privacy', 'auditor', 'admin', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Scopes limit an API key below the roles of its owner. */
@@ -102,6 +102,7 @@ export function approverSince(person: Pick<Principal, 'first' | 'created' | 'app
 /** Roles that must be apart from roles with access to content. */
 const SEPARATE: readonly Role[] = ['privacy', 'auditor', 'admin', 'operator'];
 const CONTENT: readonly Role[] = ['uploader', 'reviewer', 'supervisor'];
+const OF_SERVICES: readonly Role[] = ['uploader', 'lists', 'auditor'];
 const TENANT_ROLES = ROLES.filter((role) => role !== 'operator');
 
 /** Why a principal cannot have a set of roles. */
@@ -123,12 +124,18 @@ export function rolesFault(kind: PrincipalKind, roles: readonly string[]): Roles
   const separate = set.filter((role) => SEPARATE.includes(role));
   if (separate.length > 1 || (separate.length === 1 && set.some((role) => CONTENT.includes(role))))
     return { code: 'roles_exclude', detail: `the roles ${set.join(' and ')} exclude one another` };
+  // A list by the service that uploads says nothing of what that leaves out.
+  if (set.includes('lists') && set.length > 1)
+    return { code: 'roles_exclude', detail: `the roles ${set.join(' and ')} exclude one another` };
   if (set.includes('operator'))
     return { code: 'role_of_operators', detail: 'an operator belongs to the deployment, not to a tenant' };
-  if (kind === 'service' && set.some((role) => role !== 'uploader' && role !== 'auditor'))
-    return { code: 'role_of_services', detail: 'a service is an uploader or an auditor: other roles are for people' };
-  if (kind === 'person' && set.includes('uploader'))
-    return { code: 'role_of_services', detail: 'an uploader is a service' };
+  if (kind === 'service' && set.some((role) => !OF_SERVICES.includes(role)))
+    return {
+      code: 'role_of_services',
+      detail: 'a service is an uploader, a sender of call lists or an auditor: other roles are for people',
+    };
+  if (kind === 'person' && set.some((role) => role === 'uploader' || role === 'lists'))
+    return { code: 'role_of_services', detail: 'an uploader and a sender of call lists are services' };
   return null;
 }
 
@@ -153,6 +160,8 @@ export function isTrainingDay(text: string): boolean {
 
 const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
   uploader: ['ingest'],
+  // Call lists are sent where calls are.
+  lists: ['ingest'],
   reviewer: ['read', 'request', 'listen'],
   supervisor: ['read', 'request', 'listen', 'decide', 'correct'],
   privacy: ['read', 'request', 'listen', 'correct'],

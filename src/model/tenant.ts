@@ -2,6 +2,7 @@
 import type { KeyScheme } from '../bytes/key-schemes.ts';
 import { VaultError } from '../errors.ts';
 import type { BasisKind } from './basis.ts';
+import type { BoundSources } from './source.ts';
 
 export type TenantState = 'CREATING' | 'ACTIVE' | 'SUSPENDED';
 
@@ -32,6 +33,8 @@ export type Tenant = {
   readonly decideByKey: boolean;
   /** Names of fields that recordings can be found by, ascending. */
   readonly searchable: readonly string[];
+  /** Sources that two people gave to a service; all others belong to the service of their first deposit. */
+  readonly sources: BoundSources;
   readonly region: string;
   readonly bucket: string;
   readonly prefix: string;

@@ -20,6 +20,7 @@ import type { LegalHoldNotes, LegalHoldRows, LegalHoldWrites } from './rows/hold
 import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.ts';
 import type { IndexNotes, IndexRows } from './rows/index-rows.ts';
 import type { IngestKeyNotes, IngestKeyRows, IngestKeyWrites } from './rows/ingest-key-rows.ts';
+import type { SourceRows, SourceWrites } from './rows/source-rows.ts';
 import type { LogRows, LogWrites, WindowNotes, WindowRows, WindowWrites } from './rows/log-rows.ts';
 import type { LookRows, LookWrites } from './rows/look-rows.ts';
 import type { RecordingNotes, RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
@@ -48,6 +49,7 @@ export type Rows = {
   readonly deposits: DepositRows;
   readonly wrappedKeys: WrappedKeyRows;
   readonly ingestKeys: IngestKeyRows;
+  readonly sources: SourceRows;
   readonly access: AccessRows;
   readonly authority: AuthorityRows;
   readonly sessions: SessionRows;
@@ -80,6 +82,7 @@ export type Transaction = Rows & {
   readonly deposits: DepositWrites;
   readonly wrappedKeys: WrappedKeyWrites;
   readonly ingestKeys: IngestKeyWrites;
+  readonly sources: SourceWrites;
   readonly access: AccessWrites;
   readonly authority: AuthorityWrites;
   readonly sessions: SessionWrites;

@@ -185,11 +185,11 @@ describe('a stored call', () => {
     await expectProblem(differs, 422, 'call_differs');
     for (const body of [wav(500), wav(500, 2)]) {
       const taken = await world.call('PUT', '/v1/ingest/pbx/same', { ...sent, key: world.harbour.other.key, body });
-      await expectProblem(taken, 422, 'call_key_taken');
+      await expectProblem(taken, 422, 'source_taken');
     }
     const json = { source: 'pbx', call_id: 'same' };
     const described = await world.call('POST', '/v1/recordings', { key: world.harbour.other.key, json });
-    await expectProblem(described, 422, 'call_key_taken');
+    await expectProblem(described, 422, 'source_taken');
     expect(await world.snapshot(true)).toEqual(before);
     expect((await world.call('PUT', '/v1/ingest/pbx/same', { ...sent, key: world.yunhai.uploader.key })).status).toBe(
       201,

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { reportMissing } from '../../src/vault/completeness/report-missing.ts';
 import { ENGINES } from '../support/engines.ts';
 import { freshErasureWorld } from '../support/erasure-world.ts';
+import { someEvent } from '../support/fixture-rows.ts';
 import { wav } from '../support/wav.ts';
 import { expectProblem } from './problem.ts';
 
@@ -40,6 +41,17 @@ describe.each(ENGINES)('call lists over $engine $reason', ({ engine, present }) 
   /** A second of audio has 8,000 bytes. */
   const upload = (call: string, headers: Readonly<Record<string, string>>, seconds = 1) =>
     world.deposited(world.harbour, call, wav(seconds * 16_000 - 44 > 0 ? seconds * 16_000 : 100), headers);
+  /** A call of a time when its source belonged to another service. */
+  const giveTo = (depositor: string, id: string) =>
+    world.vault.db.change(
+      async (tx) => {
+        const recording = await tx.recordings.lock(tenant, id);
+        if (recording === null || !(await tx.recordings.change(recording, { depositor })))
+          throw new Error('there is no such recording');
+        return { result: null, events: [someEvent(tenant)] };
+      },
+      { signal: AbortSignal.timeout(60_000) },
+    );
   const metadata = (minutes: number, agent = 'Otto', queue = 'sales') => ({
     ...{ 'vault-meta-started-at': at(minutes), 'vault-meta-agent': agent, 'vault-meta-queue': queue },
     'vault-meta-direction': 'inbound',
@@ -188,7 +200,7 @@ describe.each(ENGINES)('call lists over $engine $reason', ({ engine, present }) 
   });
 
   it.skipIf(!present)('go on after bad lines, and name them without a value', async () => {
-    await world.deposited({ ...world.harbour, uploader: world.harbour.other } as never, 'foreign', wav(100));
+    await giveTo(world.harbour.other.id, await upload('foreign', {}));
     const erased = await upload('gone', {});
     await world.erase(tenant, erased);
     const taken = await take('call_id,duration_ms\nfine,1\nwrong,1.5\n"bad"x,1\nforeign,1\ngone,1\nfine-2,2\nfine,1\n');

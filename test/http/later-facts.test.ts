@@ -143,15 +143,21 @@ describe('facts from a call detail record', () => {
   });
 
   it('belong to no service before a body, then to the one that sent it', async () => {
-    const { recording: id } = await amended('cdr-8', { agent: 'Ann' }, 201);
+    // Of a source without a deposit yet.
+    const path = '/v1/ingest/cdr/cdr-8';
+    const send = (json: object, by = key) => world.call('PATCH', path, { key: by, json });
+    const created = await send({ agent: 'Ann' });
+    const { recording: id } = (await created.json()) as Amended;
     const other = world.harbour.other.key;
     const theirs = { queue: 'sales', basis: { kind: 'legal-obligation' } };
-    expect((await patch('cdr-8', theirs, other)).status).toBe(200);
-    expect(await upload('cdr-8', { 'vault-meta-basis': 'consent' })).toBe(id);
+    expect([created.status, (await send(theirs, other)).status]).toEqual([201, 200]);
+    const headers = { 'vault-meta-basis': 'consent' };
+    const uploaded = await world.call('PUT', path, { key, type: 'audio/wav', headers, body: wav(16_000) });
+    expect([uploaded.status, await uploaded.json()]).toEqual([201, expect.objectContaining({ recording: id })]);
     // Who deposits the call vouches for its basis.
     expect(await recording(id)).toMatchObject({ queue: 'sales', basis: { kind: 'consent' } });
-    await expectProblem(await patch('cdr-8', { queue: 'x' }, other), 422, 'call_key_taken');
-    await expectProblem(await world.call('GET', '/v1/ingest/pbx/cdr-8', { key: other }), 404, 'not_found');
+    await expectProblem(await send({ queue: 'x' }, other), 422, 'source_taken');
+    await expectProblem(await world.call('GET', path, { key: other }), 404, 'not_found');
   });
 
   it('of the same call from many requests at once make one recording', async () => {

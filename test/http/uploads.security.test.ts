@@ -39,7 +39,7 @@ it('a described call accepts bodies only from the service that described it', as
   await expectProblem(await world.call('PUT', `/v1/recordings/${recording}/audio`, sent), 404, 'not_found');
   const text = { ...sent, type: 'text/vtt', body: 'WEBVTT\n' };
   await expectProblem(await world.call('PUT', `/v1/recordings/${recording}/transcripts/en`, text), 404, 'not_found');
-  await expectProblem(await world.call('PUT', '/v1/ingest/pbx/mine', sent), 422, 'call_key_taken');
+  await expectProblem(await world.call('PUT', '/v1/ingest/pbx/mine', sent), 422, 'source_taken');
   expect(await world.snapshot(true)).toEqual(before);
   await expectProblem(
     await world.call('POST', '/v1/access-requests', {

@@ -15,6 +15,7 @@ export const tenant: Tenant = {
   timeZone: null,
   decideByKey: true,
   searchable: ['contract', 'order-no'],
+  sources: { pbx: 'svc_1' },
   region: '',
   bucket: '',
   prefix: '',

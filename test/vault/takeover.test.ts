@@ -23,14 +23,15 @@ describe.each(ENGINES)('a call whose first upload failed, on $engine $reason', (
     const done = await deposit(test.vault, other(), what('one'), test.request);
     expect(done.created).toBe(true);
     await expect(deposit(test.vault, test.uploader, what('one'), test.request)).rejects.toMatchObject({
-      code: 'call_key_taken',
+      code: 'source_taken',
     });
   });
 
   it.skipIf(!present)('stays with its depositor once it is deposited', async () => {
-    await deposit(test.vault, test.uploader, what('two'), test.request);
-    await expect(deposit(test.vault, other(), what('two'), test.request)).rejects.toMatchObject({
-      code: 'call_key_taken',
+    // The source belongs to the service of its first deposit.
+    await deposit(test.vault, other(), what('two'), test.request);
+    await expect(deposit(test.vault, test.uploader, what('two'), test.request)).rejects.toMatchObject({
+      code: 'source_taken',
     });
   });
 });

@@ -40,6 +40,7 @@ import { sealNotes, sealRows } from './seal-rows.ts';
 import { sessionNotes } from './session-notes.ts';
 import { sessionRows } from './session-rows.ts';
 import { signInNotes, signInRows } from './sign-in-rows.ts';
+import { sourceRows } from './source-rows.ts';
 import { subjectRows } from './subject-rows.ts';
 import { teamRows } from './team-rows.ts';
 import { tenantNotes, tenantRows } from './tenant-rows.ts';
@@ -244,6 +245,7 @@ function rowAreas(db: Connection): Areas {
     deposits: depositRows(db),
     wrappedKeys: wrappedKeyRows(db),
     ingestKeys: ingestKeyRows(db),
+    sources: sourceRows(db),
     access: accessRows(db),
     authority: authorityRows(db),
     sessions: sessionRows(db),

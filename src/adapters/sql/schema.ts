@@ -7,6 +7,7 @@ import type { PolicyRow } from '../../model/policy.ts';
 import type { ObjectRow, PartRow, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
 import type { ExpiryRow, ProfileRow, RetentionRow } from '../../model/retention/rows.ts';
 import type { AnsweredChallenge, SignIn, SignInLink } from '../../model/sign-in.ts';
+import type { SourceRow } from '../../model/source.ts';
 import type { Team, TeamQueue } from '../../model/team/team.ts';
 import type { Notice } from '../../ports/rows/consent-rows.ts';
 import type { IndexProgress } from '../../ports/rows/index-rows.ts';
@@ -94,6 +95,7 @@ export type Schema = {
   wrappedKey: WrappedKeyRow;
   tenantKek: TenantKekRow;
   ingestKey: IngestKeyRow;
+  source: SourceRow;
   object: ObjectRow;
   part: PartRow;
   accessRequest: RequestColumns;

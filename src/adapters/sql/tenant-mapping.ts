@@ -2,9 +2,13 @@
 import type { KeyReference, Tenant, WrappedMetadataKey } from '../../model/tenant.ts';
 import { flagColumn, isSet, listColumn, listIn, type Mapping, memberColumn } from './mapping.ts';
 
-export type TenantColumns = Omit<Tenant, 'decideByKey' | 'searchable' | 'volume' | 'key' | 'metadataKey'> & {
+export type TenantColumns = Omit<
+  Tenant,
+  'decideByKey' | 'searchable' | 'sources' | 'volume' | 'key' | 'metadataKey'
+> & {
   readonly decideByKey: number;
   readonly searchable: string;
+  readonly sources: string;
   readonly volume: number;
   readonly keyScheme: KeyReference['scheme'] | null;
   readonly keyId: string | null;
@@ -27,6 +31,7 @@ export const tenants: Mapping<Tenant, TenantColumns> = {
     defaultNotice: columns.defaultNotice,
     decideByKey: isSet(columns.decideByKey),
     searchable: listIn(columns.searchable),
+    sources: JSON.parse(columns.sources) as Tenant['sources'],
     region: columns.region,
     bucket: columns.bucket,
     prefix: columns.prefix,
@@ -50,6 +55,7 @@ export const tenants: Mapping<Tenant, TenantColumns> = {
     defaultNotice: tenant.defaultNotice,
     decideByKey: flagColumn(tenant.decideByKey),
     searchable: listColumn(tenant.searchable),
+    sources: tenant.sources === undefined ? tenant.sources : JSON.stringify(tenant.sources),
     region: tenant.region,
     bucket: tenant.bucket,
     prefix: tenant.prefix,

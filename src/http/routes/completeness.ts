@@ -44,11 +44,12 @@ export function callListRoutes(vault: Vault) {
       operationId: 'sendCallList',
       summary:
         'Send a list of calls that must be recorded, as CSV of any length; sending the same list again changes nothing',
-      action: 'recording.deposit',
+      action: 'call-list.send',
       audit: ['recording.listed', 'recording.amended'],
       // Its call ids are the sender's own.
       looksUp: 'none',
       upload: { types: LIST_TYPES, metadata: false, of: 'list' },
+      refuses: ['source_taken', 'lists_of_another'],
       request: { query: listQuery },
       responses: { 200: jsonReply('Taken, line by line; rejected lines are counted and named', takenListSchema) },
     },
@@ -116,8 +117,8 @@ export function completenessRoutes(vault: Vault) {
       requireDays(query);
       const wanted = { ...query, source: query.source ?? null };
       const found = await readCompleteness(vault, c.get('caller'), wanted, requestOf(c));
-      const { sources, timeZone, complete } = found;
-      return json({ data: found.counts.map(countsToJson), sources, time_zone: timeZone, complete });
+      const { sources, senders, timeZone, complete } = found;
+      return json({ data: found.counts.map(countsToJson), sources, senders, time_zone: timeZone, complete });
     },
   );
   serve(

@@ -48,7 +48,7 @@ export function depositRoutes(vault: Vault) {
       audit: ['recording.created', ...DEPOSIT_ACTIONS],
       // It stores what the depositor sends, and finds calls of theirs alone.
       looksUp: 'none',
-      refuses: ['metadata_invalid', 'call_key_taken', 'erased'],
+      refuses: ['metadata_invalid', 'call_key_taken', 'source_taken', 'erased'],
       upload: { types: vault.probes.types, metadata: true },
       request: { params: z.object({ source: z.string(), callId: z.string() }) },
       responses: depositResponses,
@@ -71,7 +71,7 @@ export function depositRoutes(vault: Vault) {
       audit: ['recording.created'],
       looksUp: 'none',
       request: { body: jsonBody(metadataBody) },
-      refuses: ['metadata_invalid', 'call_key_taken', 'conflict', 'erased'],
+      refuses: ['metadata_invalid', 'call_key_taken', 'source_taken', 'conflict', 'erased'],
       responses: {
         200: jsonReply('Already described', describedSchema),
         201: jsonReply('Described', describedSchema),

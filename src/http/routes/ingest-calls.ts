@@ -30,7 +30,7 @@ export function ingestCallRoutes(vault: Vault) {
       // Both find calls of the depositor's alone, who named them.
       looksUp: 'none',
       request: { params: callParams, query: legQuery, body: mergePatchBody(factsPatchSchema) },
-      refuses: ['metadata_invalid', 'call_key_taken', 'erased', 'upload_in_progress'],
+      refuses: ['metadata_invalid', 'call_key_taken', 'source_taken', 'erased', 'upload_in_progress'],
       responses: {
         200: jsonReply('Set what counts: newer facts and corrections by people stay', amendedCallSchema),
         201: jsonReply('A recording without audio yet', amendedCallSchema),

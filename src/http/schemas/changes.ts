@@ -17,6 +17,9 @@ export const settingsSchema = z
       .openapi({ description: 'the notice and version that every caller hears, such as ntc_…/2; null for none' }),
     time_zone: text.nullable().openapi({ description: 'IANA name; null for that of the tenant’s country' }),
     searchable: z.array(text).openapi({ description: 'fields that recordings can be found by' }),
+    sources: z
+      .record(text, text)
+      .openapi({ description: 'ids of services by source: others belong to the service of their first upload' }),
     decide_by_key: z.boolean(),
     approver_age_hours: z.int(),
   })

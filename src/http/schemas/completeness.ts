@@ -66,7 +66,17 @@ export const dayCountsSchema = z
 export const completenessSchema = z
   .strictObject({
     data: z.array(dayCountsSchema),
-    sources: z.array(text).openapi({ description: 'all sources of the tenant' }),
+    sources: z.array(text).openapi({ description: 'all sources of the tenant that the caller sees' }),
+    senders: z
+      .array(
+        z.strictObject({
+          source: text,
+          depositor: text.nullable().openapi({ description: 'the service that uploads its calls; null before the first' }),
+          lists: z.array(text).openapi({ description: 'services that send its lists, and upload no calls' }),
+          independent: z.boolean().openapi({ description: 'whether such a service sends them: the depositor cannot' }),
+        }),
+      )
+      .openapi({ description: 'who uploads the calls of each source, and who says which must be there' }),
     time_zone: text,
     complete: z.boolean().openapi({ description: 'false while calls of before an upgrade are not counted yet' }),
   })

@@ -71,6 +71,7 @@ export const changes = {
     default_notice: 'Notice that every caller hears',
     time_zone: 'Time zone',
     searchable: 'Searchable fields',
+    sources: 'Sources of services',
     decide_by_key: 'Decisions by API key',
     approver_age_hours: 'Age of an approver’s account',
   },

@@ -10,6 +10,8 @@ export const completeness = {
   all_queues: 'All queues',
   no_queue: 'Without a queue',
   no_list: 'No list',
+  independent: 'Lists by another service than the recorder',
+  own_list: 'Lists by the recorder itself: they could leave out what it did not record',
   no_calls: 'No calls',
   complete: 'Complete',
   waiting: '{{count}} pending',

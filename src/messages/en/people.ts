@@ -113,7 +113,7 @@ export const people = {
     roles_empty: 'The roles are missing.',
     roles_exclude: 'These roles exclude one another.',
     role_of_operators: 'An operator belongs to the deployment.',
-    role_of_services: 'An uploader is a service.',
+    role_of_services: 'An uploader and a sender of call lists are services.',
     name_invalid: 'The name is missing, is too long, or has an invisible character.',
     day_invalid: 'Write the day year first, such as 2027-03-31.',
     person_unknown: 'No person of this tenant has this id.',

@@ -34,6 +34,9 @@ export const problems = {
   precondition_failed: 'This recording has changed since you read it',
   call_differs: 'This call is already stored, with other bytes',
   call_key_taken: 'This source, call id and leg are already in use',
+  source_taken:
+    'This source belongs to another service: two people can give it to this one, or its calls need a source of their own',
+  lists_of_another: 'A service that uploads no calls sends the call lists of this source',
   ingest_key_unknown: 'The file is sealed to a key that this tenant does not have',
   upload_in_progress: 'This object is being uploaded',
   idempotency_in_progress: 'The first request with this key is still running',

@@ -4,6 +4,7 @@ export const words = {
   person: { unnamed: 'Someone' },
   roles: {
     uploader: 'Uploader',
+    lists: 'Call lists',
     reviewer: 'Reviewer',
     supervisor: 'Supervisor',
     privacy: 'Privacy officer',

@@ -73,6 +73,7 @@ export const changes: Catalogue<typeof english> = {
     default_notice: '每位主叫都会听到的告知',
     time_zone: '时区',
     searchable: '可检索字段',
+    sources: '来源所属服务',
     decide_by_key: '用 API 密钥审批',
     approver_age_hours: '审批人账号的最短启用时间',
   },

@@ -10,6 +10,8 @@ export const completeness = {
   all_queues: '全部技能组',
   no_queue: '无技能组',
   no_list: '无话单',
+  independent: '话单由录音服务以外的服务发送',
+  own_list: '话单由录音服务自行发送：未录音的通话可能未列入话单',
   no_calls: '无通话',
   complete: '齐全',
   waiting: '{{count}} 通待上传',

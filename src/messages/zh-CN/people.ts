@@ -110,7 +110,7 @@ export const people: Catalogue<typeof english> = {
     roles_empty: '缺少角色。',
     roles_exclude: '这些角色互斥。',
     role_of_operators: '运维人员不属于租户。',
-    role_of_services: '上传服务不是人员。',
+    role_of_services: '上传服务和话单服务不是人员。',
     name_invalid: '缺少姓名、姓名过长或含有不可见字符。',
     day_invalid: '日期请写成 2027-03-31 的形式。',
     person_unknown: '本租户没有此编号的人员。',

@@ -35,6 +35,8 @@ export const problems: Catalogue<typeof english> = {
   precondition_failed: '读取之后，该录音的信息已被更改',
   call_differs: '该通话已存在，但内容不同',
   call_key_taken: '此来源、通话号和通话段已被占用',
+  source_taken: '此来源属于另一个服务：可由两人将其改属本服务，或为这些通话使用单独的来源',
+  lists_of_another: '此来源的话单由另一个不上传录音的服务发送',
   ingest_key_unknown: '文件所用的采集密钥在该租户中不存在',
   upload_in_progress: '该对象正在上传',
   idempotency_in_progress: '使用此键的首个请求仍在处理中',

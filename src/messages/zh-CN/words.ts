@@ -6,6 +6,7 @@ export const words: Catalogue<typeof english> = {
   person: { unnamed: '某人' },
   roles: {
     uploader: '上传服务',
+    lists: '话单服务',
     reviewer: '质检员',
     supervisor: '班长',
     privacy: '隐私专员',

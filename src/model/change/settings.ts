@@ -1,9 +1,13 @@
 // A tenant's settings, and changes of them: what may be set, the difference line by line, and what is stricter.
-import type { Json } from '../../bytes/canonical-json.ts';
+import { canonicalBytes, type Json } from '../../bytes/canonical-json.ts';
+import { isId } from '../../bytes/ids.ts';
+import { isObject } from '../../bytes/json-object.ts';
 import { type FieldError, VaultError } from '../../errors.ts';
 import { type BasisKind, isBasisKind, noticeIn } from '../basis.ts';
 import type { Policy } from '../policy.ts';
 import type { Tenant } from '../tenant.ts';
+import { TEXT_FORMS } from '../fact-forms.ts';
+import { type BoundSources, MAX_BOUND_SOURCES } from '../source.ts';
 import { isTimeZone } from '../time-zone.ts';
 
 /** Settings v1, as the API and the tenant's stream name them. */
@@ -16,6 +20,8 @@ export type TenantSettings = {
   readonly time_zone: string | null;
   /** Names of fields that recordings can be found by, ascending. */
   readonly searchable: readonly string[];
+  /** Sources that belong to a service other than that of their first deposit, by name. */
+  readonly sources: BoundSources;
   /** Whether an API key with scope `decide` counts as a step-up of an approver. In the policy. */
   readonly decide_by_key: boolean;
   /** Minimum age of an approver's account. In the policy. */
@@ -26,7 +32,8 @@ export type TenantSettings = {
 export type SettingsPatch = Partial<TenantSettings>;
 
 export const SETTING_NAMES = [
-  ...(['default_basis', 'default_notice', 'time_zone', 'searchable', 'decide_by_key', 'approver_age_hours'] as const),
+  ...(['default_basis', 'default_notice', 'time_zone', 'searchable', 'sources'] as const),
+  ...(['decide_by_key', 'approver_age_hours'] as const),
 ] as const satisfies readonly (keyof TenantSettings)[];
 export type SettingName = (typeof SETTING_NAMES)[number];
 
@@ -40,7 +47,7 @@ export const FIELD_NAME = /^[a-z][a-z0-9-]{0,31}$/;
 
 /** The settings in force. */
 export function settingsOf(
-  tenant: Pick<Tenant, 'defaultBasis' | 'defaultNotice' | 'timeZone' | 'searchable'>,
+  tenant: Pick<Tenant, 'defaultBasis' | 'defaultNotice' | 'timeZone' | 'searchable' | 'sources'>,
   policy: Pick<Policy, 'apiKeyDecisions' | 'approverAgeHours'>,
 ): TenantSettings {
   return {
@@ -48,6 +55,7 @@ export function settingsOf(
     default_notice: tenant.defaultNotice,
     time_zone: tenant.timeZone,
     searchable: tenant.searchable,
+    sources: tenant.sources,
     decide_by_key: policy.apiKeyDecisions,
     approver_age_hours: policy.approverAgeHours,
   };
@@ -67,13 +75,14 @@ export function policyAfter(policy: Policy, set: SettingsPatch): Policy {
 /** The columns of the tenant's row that a change sets. */
 export function tenantAfter(
   set: SettingsPatch,
-): Partial<Pick<Tenant, 'defaultBasis' | 'defaultNotice' | 'timeZone' | 'searchable'>> {
-  const { default_basis: defaultBasis, default_notice: defaultNotice, time_zone: timeZone, searchable } = set;
+): Partial<Pick<Tenant, 'defaultBasis' | 'defaultNotice' | 'timeZone' | 'searchable' | 'sources'>> {
+  const { default_basis: defaultBasis, default_notice: defaultNotice, time_zone: timeZone, searchable, sources } = set;
   return {
     ...(defaultBasis === undefined ? {} : { defaultBasis }),
     ...(defaultNotice === undefined ? {} : { defaultNotice }),
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(searchable === undefined ? {} : { searchable }),
+    ...(sources === undefined ? {} : { sources }),
   };
 }
 
@@ -98,7 +107,7 @@ export function settingsPatch(current: TenantSettings, wanted: SettingsPatch): S
     const value = wanted[name];
     if (value === undefined) continue;
     const next = Array.isArray(value) ? [...new Set(value as string[])].sort() : (value as Json);
-    if (JSON.stringify(next) !== JSON.stringify(current[name])) set[name] = next;
+    if (!canonicalBytes(next).equals(canonicalBytes(current[name]))) set[name] = next;
   }
   if (Object.keys(set).length === 0) throw new VaultError('conflict', 'the tenant has these settings already');
   return set as SettingsPatch;
@@ -125,6 +134,10 @@ function problemOf(name: SettingName, value: unknown): string | null {
       return isFieldList(value)
         ? null
         : `must be at most ${MAX_SEARCHABLE} names of fields, each of 1 to 32 characters a-z 0-9 -, the first a letter`;
+    case 'sources':
+      return isBoundSources(value)
+        ? null
+        : `must be at most ${MAX_BOUND_SOURCES} names of sources, each with the id of a service`;
     case 'decide_by_key':
       return typeof value === 'boolean' ? null : 'must be true or false';
     case 'approver_age_hours':
@@ -137,6 +150,14 @@ function problemOf(name: SettingName, value: unknown): string | null {
 function isFieldList(value: unknown): boolean {
   if (!Array.isArray(value) || value.length > MAX_SEARCHABLE) return false;
   return value.every((one) => typeof one === 'string' && FIELD_NAME.test(one));
+}
+
+function isBoundSources(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const bound = Object.entries(value);
+  const isBound = ([name, service]: readonly [string, unknown]) =>
+    name !== '' && TEXT_FORMS['source']?.(name) === null && typeof service === 'string' && isId(service, 'svc');
+  return bound.length <= MAX_BOUND_SOURCES && bound.every(isBound);
 }
 
 /** One line of a difference. `effect`: whether the new value protects callers more or less; null where neither. */
@@ -174,6 +195,7 @@ function strictness(settings: TenantSettings, name: SettingName): number {
       return settings.decide_by_key ? 0 : 1;
     case 'approver_age_hours':
       return settings.approver_age_hours;
+    case 'sources':
     case 'time_zone':
       return 0;
   }

@@ -27,6 +27,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import type { WantedRetention } from '../retention/draft-rules.ts';
 import { draftResume, type WantedResume } from '../retention/resume.ts';
 import { ownersBase } from './base.ts';
+import { requireDepositor } from './depositor.ts';
 import { draftLift } from './lift.ts';
 import { draftUnrestrict } from './lift-restrictions.ts';
 import type { Owner } from './owner.ts';
@@ -100,6 +101,8 @@ export async function draftChange(
     ];
     throw new VaultError('malformed', 'the default basis names a notice that does not exist', { fields });
   }
+  for (const service of Object.values(set.sources ?? {}))
+    await requireDepositor(rows, metadataKey, tenant.tenant, service);
   const inPolicy = set.decide_by_key !== undefined || set.approver_age_hours !== undefined;
   const body: SettingsBody = {
     v: 1,

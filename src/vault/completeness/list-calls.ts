@@ -12,7 +12,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import type { CompletenessQuery } from './read-counts.ts';
-import { seesCallIds, visibleCalls } from './visible-calls.ts';
+import { seesCallIds, visibleCalls, visibleSources } from './visible-calls.ts';
 
 /** What calls are listed for. */
 export const CALLS_OF = ['missing', 'failed', 'pending', 'short', 'mismatch', 'extra'] as const;
@@ -48,6 +48,8 @@ export async function listCalls(
   await countEvent(vault, { tenant: id, actor: actorOf(by), action: 'catalogue.read', object: { id } }, request);
   const { tenant, metadataKey } = await activeTenantAndKey(vault, id, request);
   return vault.db.read(async (rows) => {
+    const own = await visibleSources(rows, by);
+    if (own?.includes(wanted.source) === false) return [];
     const found = await positions(rows, timeZoneOf(tenant), { ...wanted, by, metadataKey, tenant: id, after, limit });
     const recordings = await rows.recordings.findMany(
       id,

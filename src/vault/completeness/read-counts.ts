@@ -4,6 +4,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { percentileOf } from '../../model/listing.ts';
 import { type LocalDay, localDaysBetween } from '../../model/local-time.ts';
 import type { Caller } from '../../model/principal.ts';
+import type { Tenant } from '../../model/tenant.ts';
 import { timeZoneOf } from '../../model/time-zone.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { CallCounts, CallFilter, DelayCount } from '../../ports/rows/completeness-rows.ts';
@@ -11,9 +12,10 @@ import { countEvent } from '../core/events/count-events.ts';
 import { actorOf } from '../core/events/events.ts';
 import { openRawFacts } from '../core/facts/raw-facts.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { sourceOwner } from '../core/sources/source-binding.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { visibleCalls } from './visible-calls.ts';
+import { visibleCalls, visibleSources } from './visible-calls.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
 
@@ -38,10 +40,19 @@ export type DayCounts = Omit<CallCounts, 'queue' | 'sample' | 'unlisted'> & {
   readonly delayP95: number | null;
 };
 
+/** Who uploads a source's calls, and who alone sends its lists: `independent` where that is another service. */
+export type SourceSenders = {
+  readonly source: string;
+  readonly depositor: string | null;
+  readonly lists: readonly string[];
+  readonly independent: boolean;
+};
+
 /** `complete`: false while sources of older recordings are still filled in. */
 export type Completeness = {
   readonly counts: readonly DayCounts[];
   readonly sources: readonly string[];
+  readonly senders: readonly SourceSenders[];
   readonly timeZone: string;
   readonly complete: boolean;
 };
@@ -60,7 +71,8 @@ export async function readCompleteness(
   const days = localDaysBetween(timeZone, wanted.from, wanted.to);
   return vault.db.read(async (rows) => {
     const filter = await visibleCalls(rows, metadataKey, by, null);
-    const sources = await rows.completeness.sources(id);
+    const own = await visibleSources(rows, by);
+    const sources = (await rows.completeness.sources(id)).filter((source) => own?.includes(source) !== false);
     const asked = wanted.source === null ? sources : sources.filter((source) => source === wanted.source);
     const read = { rows, tenant: id, filter, now: await rows.now(), byQueue: wanted.by === 'queue' };
     const found: CountedQueue[] = [];
@@ -71,9 +83,15 @@ export async function readCompleteness(
       counts: found.map(({ queue, sample: _, ...counts }) =>
         names === null ? counts : { ...counts, queue: names.get(keyOf(queue)) ?? null },
       ),
+      senders: await Promise.all(sources.map((source) => senderOf(rows, tenant, source))),
       ...{ sources, timeZone, complete: versions === null || versions.complete === versions.current },
     };
   }, request);
+}
+
+async function senderOf(rows: Rows, tenant: Tenant, source: string): Promise<SourceSenders> {
+  const lists = await rows.sources.listers(tenant.tenant, source);
+  return { source, depositor: await sourceOwner(rows, tenant, source), lists, independent: lists.length > 0 };
 }
 
 type CountedQueue = Omit<DayCounts, 'queue'> & Pick<CallCounts, 'queue' | 'sample'>;

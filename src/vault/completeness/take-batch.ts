@@ -1,4 +1,5 @@
 // Some lines of a call list in one transaction with one event: calls to expect, and calls that are known to compare with.
+// Long because a line of a list has many outcomes, and all of a batch share one transaction.
 import { toBase64 } from '../../bytes/base64.ts';
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
@@ -25,6 +26,7 @@ import { openRawFacts, type RawFacts } from '../core/facts/raw-facts.ts';
 import { openListing, sealListing } from '../core/facts/sealed-listing.ts';
 import { writeFacts } from '../core/facts/write-facts.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { isLister, requireSender } from '../core/sources/source-binding.ts';
 import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { factsOfCall, type NewRecording, naturalIndex, newRecording } from '../deposit/describe.ts';
@@ -92,6 +94,8 @@ export async function takeBatch(
       tx.now(),
     ]);
     await requireDepositor(tx, by);
+    const source = lines[0]?.listed.call.source ?? '';
+    await requireSender(tx, tenant, by, source);
     const known = new Map(existing.map((recording) => [toBase64(recording.natural), recording]));
     const taken: TakenLine[] = [];
     const changed = { created: [], updated: [], unlisted: [], amended: [] };
@@ -140,8 +144,8 @@ async function takeLine(
   existing: Recording | null,
 ): Promise<TakenLine> {
   const { line, recorded } = one;
-  if (existing !== null && !isUnowned(existing) && existing.depositor !== batch.by.principal)
-    return { line, error: 'call_key_taken' };
+  const isDepositors = existing !== null && !isUnowned(existing) && existing.depositor !== batch.by.principal;
+  if (isDepositors && !isLister(batch.by)) return { line, error: 'call_key_taken' };
   if (existing !== null && isErased(existing)) return { line, error: 'erased' };
   if (!recorded) return existing === null ? { startedAt: null } : unlist(batch, existing);
   return existing === null ? expect(batch, one, natural) : compare(batch, one, existing);

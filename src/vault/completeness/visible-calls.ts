@@ -6,6 +6,7 @@ import type { Rows } from '../../ports/database.ts';
 import type { CallFilter } from '../../ports/rows/completeness-rows.ts';
 import { NO_QUEUE, textIndex } from '../core/facts/indexes.ts';
 import { readScope } from '../core/scope/read-scope.ts';
+import { isLister } from '../core/sources/source-binding.ts';
 
 /**
  * The calls that the caller may count: of one queue where it is named, empty for calls without one. An uploader sees what
@@ -25,12 +26,19 @@ export async function visibleCalls(
   return { queues: hasQueue(scope, { queue: named }) ? [named] : [], depositors };
 }
 
+/** The sources that the caller may count; null for all. A service that sends lists alone: those that it sends lists of. */
+export async function visibleSources(rows: Pick<Rows, 'sources'>, by: Caller): Promise<readonly string[] | null> {
+  if (!isLister(by)) return null;
+  const all = await rows.sources.all(by.tenant);
+  return all.filter(({ use, service }) => use === 'lists' && service === by.principal).map(({ name }) => name);
+}
+
 /** Whether the caller counts calls of all depositors. */
 function seesAllCalls({ roles }: Caller): boolean {
-  return roles.includes('privacy') || roles.includes('admin');
+  return roles.includes('privacy') || roles.includes('admin') || roles.includes('lists');
 }
 
 /** Whether the caller may know the ids that platforms gave calls: who reads recordings, and who sent them. */
 export function seesCallIds({ roles }: Caller): boolean {
-  return roles.includes('privacy') || roles.includes('uploader');
+  return roles.includes('privacy') || roles.includes('uploader') || roles.includes('lists');
 }

@@ -15,6 +15,7 @@ import type { Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import { requireFewMembers, writeFacts } from '../core/facts/write-facts.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { requireOwnSource } from '../core/sources/source-binding.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { factsOfCall, insertRecording, naturalIndex } from './describe.ts';
@@ -37,7 +38,7 @@ export type AmendedCall = {
 /**
  * Sets facts of a call as of the patch's time. The first patch of an unknown call creates its recording, which belongs to
  * no service until a body arrives. A patch of which nothing counts changes nothing and writes nothing. Throws
- * `call_key_taken` for another service's call, `erased`, `metadata_invalid`.
+ * `source_taken` for another service's source, `call_key_taken` for another service's call, `erased`, `metadata_invalid`.
  */
 export async function amendCall(
   vault: Deps,
@@ -76,6 +77,7 @@ async function change({ vault, ...one }: OneChange, request: RequestContext): Pr
       tx.recordings.lockNatural(by.tenant, naturalIndex(metadataKey, call)),
       tx.now(),
     ]);
+    await requireOwnSource(tx, tenant, by, call.source);
     if (existing === null) return createAmended(tx, { vault, ...one, tenant }, request);
     requireOwn(existing, by);
     const locked = { tenant, metadataKey, recording: existing };

@@ -2,10 +2,10 @@
 import { newId } from '../../bytes/ids.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { channelParties, withoutUndefined } from '../../model/facts.ts';
-import type { Caller } from '../../model/principal.ts';
 import type { Recording } from '../../model/recording.ts';
 import { actorOf } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { bindSource } from '../core/sources/source-binding.ts';
 import { activeTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { makeDataKey } from '../core/wrapped-keys/data-keys.ts';
@@ -50,7 +50,7 @@ async function startDeposit(
   const key = await makeDataKey(vault, incoming.tenant, { recording, id }, request);
   try {
     const keyed = { ...incoming, recording, deposit: id, key };
-    const rules = uploaderRules(incoming.by, incoming.name);
+    const rules = uploaderRules(incoming);
     const run = fitsOnePart(incoming.body) ? depositOnePart : depositInParts;
     const { facts, kept, receipt } = await run(vault, keyed, rules, request);
     const summary = { recording, deposit: id, object: incoming.name, size: facts.size };
@@ -95,10 +95,13 @@ function toRetryableError(error: unknown): unknown {
   });
 }
 
-/** An uploader's permission to commit, and the facts that its deposit adds. */
-function uploaderRules(by: Caller, object: string): DepositRules {
+/** An uploader's permission to commit, which binds the source to it, and the facts that its deposit adds. */
+function uploaderRules({ by, tenant, target, name: object }: IncomingDeposit): DepositRules {
   return {
-    mayCommit: (tx) => requireDepositor(tx, by),
+    mayCommit: async (tx) => {
+      await requireDepositor(tx, by);
+      if ('metadata' in target) await bindSource(tx, tenant, by, target.metadata.source);
+    },
     factsFrom: (recordingFacts, measured) => withMeasuredFacts(recordingFacts, object, measured),
   };
 }

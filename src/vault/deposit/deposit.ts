@@ -5,6 +5,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { requireOwnSource } from '../core/sources/source-binding.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { checkDepositor, type ExistingDeposits, findExisting } from './claim.ts';
@@ -29,7 +30,7 @@ export type DepositInput = {
 /**
  * Deposits one object. When it returns, the blob reads back authentic, the envelope is written, the row is AVAILABLE
  * and the log has the event. Throws in the caller's terms and leaves nothing behind: `upload_in_progress` while another
- * upload holds the lease; `call_differs` for other bytes; errors with status 503 where the outcome is not known yet.
+ * upload holds the lease; `source_taken` for a source of another service; `call_differs` for other bytes; errors with status 503 where the outcome is not known yet.
  */
 export async function deposit(
   vault: Deps,
@@ -61,7 +62,12 @@ async function depositBody(
   metadataKey: SecretKey,
   request: RequestContext,
 ): Promise<DepositResult> {
-  const find = () => vault.db.read((rows) => findExisting(rows, one, metadataKey), request);
+  const find = () =>
+    vault.db.read(async (rows) => {
+      const { target, tenant, by } = one;
+      if ('metadata' in target) await requireOwnSource(rows, tenant, by, target.metadata.source);
+      return findExisting(rows, one, metadataKey);
+    }, request);
   let standing = await find();
   checkDepositor(standing, one);
   if (standing.underway !== null) {

@@ -31,6 +31,7 @@ import { withWithdrawals } from '../core/facts/withdrawals.ts';
 import { writeFacts } from '../core/facts/write-facts.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { bindSource } from '../core/sources/source-binding.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -204,7 +205,7 @@ async function isUnclaimed(tx: Transaction, recording: Recording): Promise<boole
 
 /**
  * Describes a call before its bodies are uploaded (the two-step form). The same call described again by the same
- * principal is the same recording; described by another principal it throws `call_key_taken`.
+ * principal is the same recording; described by another principal it throws `source_taken` or `call_key_taken`.
  */
 export async function describeRecording(
   vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>,
@@ -216,6 +217,7 @@ export async function describeRecording(
   const { result, receipts } = await vault.db.change(async (tx) => {
     // Not the row that was read before: by now the tenant may search by other fields.
     const description = { by, tenant: await lockActiveTenant(tx, tenant.tenant), metadataKey, metadata };
+    await bindSource(tx, description.tenant, by, metadata.source);
     const existing = await tx.recordings.lockNatural(tenant.tenant, naturalIndex(metadataKey, metadata));
     if (existing !== null && existing.depositor !== by.principal && !(await isUnclaimed(tx, existing))) {
       throw new VaultError('call_key_taken', 'this source, call id and leg are taken');

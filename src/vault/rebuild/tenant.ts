@@ -136,6 +136,7 @@ function rowOf(
     timeZone: null,
     decideByKey: false,
     searchable: [],
+    sources: {},
     ...place,
     key: { scheme, id: key.id },
     wrap: key.wrap,

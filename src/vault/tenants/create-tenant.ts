@@ -85,6 +85,7 @@ function newTenantRow(id: string, what: NewTenant, place: StoreLocation, created
     timeZone: what.timeZone ?? null,
     decideByKey: false,
     searchable: [],
+    sources: {},
     ...place,
     key: null,
     wrap: 1,

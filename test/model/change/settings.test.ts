@@ -16,6 +16,7 @@ const current: TenantSettings = {
   default_notice: null,
   time_zone: null,
   searchable: ['contract'],
+  sources: {},
   decide_by_key: false,
   approver_age_hours: 24,
 };
@@ -76,7 +77,7 @@ describe('a change of settings', () => {
   });
 
   it('reads and writes the tenant’s row and its policy', () => {
-    const tenant = { defaultBasis: 'consent', defaultNotice: null, timeZone: null, searchable: ['contract'] } as const;
+    const tenant = { defaultBasis: 'consent', defaultNotice: null, timeZone: null, searchable: ['contract'], sources: {} } as const;
     const policy = defaultPolicy(24);
     expect(settingsOf(tenant, policy)).toEqual(current);
     const set = { time_zone: 'Europe/Paris', decide_by_key: true, approver_age_hours: 0 } as const;

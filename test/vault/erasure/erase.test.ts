@@ -103,7 +103,7 @@ describe.each(ENGINES)('erasing over $engine $reason', ({ engine, present }) => 
     expect(await codeOf(await world.ingest(harbour, 'call-1', wav(1000)))).toEqual([410, 'erased']);
     expect(await codeOf(await world.ingest({ ...harbour, uploader: other }, 'call-1', wav(1000)))).toEqual([
       422,
-      'call_key_taken',
+      'source_taken',
     ]);
     const put = (key: string) =>
       world.call('PUT', `/v1/recordings/${recording}/audio`, { key, type: 'audio/wav', body: wav(9) });

@@ -35,6 +35,7 @@ import { sealTables } from './seal-tables.ts';
 import { sessionUnwraps } from './session-unwraps.ts';
 import { signInTables } from './sign-in-tables.ts';
 import { signedChanges } from './signed-changes.ts';
+import { sourceTable } from './source-table.ts';
 import { subjectTables } from './subject-tables.ts';
 import { teamTables } from './team-tables.ts';
 import { tombstoneLists } from './tombstone-lists.ts';
@@ -345,6 +346,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0040-subjects': { up: (db: Db) => subjectTables(db, engine) },
     '0041-ingest-keys': { up: (db: Db) => ingestKeyTable(db, engine) },
     '0042-listings': { up: (db: Db) => listingColumns(db, engine) },
+    '0046-sources': { up: (db: Db) => sourceTable(db, engine) },
     '0051-default-notice': { up: defaultNotice },
   };
   return { getMigrations: () => Promise.resolve(migrations) };

@@ -11,6 +11,7 @@ type SettingName =
   | 'default_notice'
   | 'time_zone'
   | 'searchable'
+  | 'sources'
   | 'decide_by_key'
   | 'approver_age_hours';
 
@@ -21,6 +22,10 @@ function useSettingValue(): (name: string, value: unknown) => string {
   const format = useFormat();
   return (name, value) => {
     if (Array.isArray(value)) return value.length === 0 ? t('value.none') : format.list(value.map(String));
+    if (typeof value === 'object' && value !== null) {
+      const bound = Object.entries(value).map(([source, service]) => `${source}: ${String(service)}`);
+      return bound.length === 0 ? t('value.none') : format.list(bound);
+    }
     if (typeof value === 'boolean') return t(value ? 'value.on' : 'value.off');
     if (typeof value === 'number') return t('value.hours', { count: value });
     if (value === null) return t(name === 'default_notice' ? 'value.none' : 'value.country');

@@ -78,6 +78,7 @@ export function CompletenessPage() {
           key={source}
           source={source}
           days={days}
+          independent={data?.senders.some((one) => one.source === source && one.independent) === true}
           counts={(data?.data ?? []).filter((one) => one.source === source)}
         />
       ))}

@@ -6,9 +6,15 @@ import { CallsCard } from './calls-card.tsx';
 import { CountCell } from './count-cell.tsx';
 import { type Cell, type Counts, figuresOf, queuesOf } from './queries.ts';
 
-type Props = { readonly source: string; readonly days: readonly string[]; readonly counts: readonly Counts[] };
+type Props = {
+  readonly source: string;
+  readonly days: readonly string[];
+  readonly counts: readonly Counts[];
+  /** Whether another service than the recorder sends its lists. */
+  readonly independent: boolean;
+};
 
-export function SourceCard({ source, days, counts }: Props) {
+export function SourceCard({ source, days, counts, independent }: Props) {
   const { t } = useTranslation('completeness');
   const { dayMonth } = useDays();
   const [open, setOpen] = useState<Cell | null>(null);
@@ -25,6 +31,8 @@ export function SourceCard({ source, days, counts }: Props) {
       <section className="card list-card" aria-label={t('source', { source })}>
         <div className="list-head">
           <h2>{t('source', { source })}</h2>
+          <span className="grow" />
+          <span className="mute small">{t(independent ? 'independent' : 'own_list')}</span>
         </div>
         {/* biome-ignore lint/a11y/useSemanticElements: the section around it is the region; this is its scroll container. */}
         <div
