@@ -74,7 +74,7 @@ describe.skipIf(!present)(`a deployment on an HSM ${reason}`.trim(), () => {
   it('is set up, and its env file does not hold the PIN', async () => {
     const names = ['--tenant', 'Harbour Bank', '--country', 'GB', '--default-basis', 'consent', '--admin', 'Ann'];
     const people = ['--approver', 'Sue', '--reviewer', 'Rea', '--service', 'FreeSWITCH', '--url', base()];
-    const keys = ['--keys', 'pkcs11:token=callvault%20hsm'];
+    const keys = ['--keys', 'pkcs11:token=callvault%20hsm', '--announcement', 'This call is recorded.'];
     const made = await runCallvault(env, 'init', folder, ...names, ...people, ...keys);
     expect(made).toMatchObject({ code: 0, err: '' });
     printed = made.out;

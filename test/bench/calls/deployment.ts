@@ -27,7 +27,16 @@ export type SetUp = {
 
 const run = promisify(execFile);
 const PEOPLE = ['--admin', 'Ann', '--approver', 'Sue', '--reviewer', 'Rea', '--service', 'FreeSWITCH'];
-const TENANT = ['--tenant', 'Harbour Bank', '--country', 'GB', '--default-basis', 'consent'];
+const TENANT = [
+  '--tenant',
+  'Harbour Bank',
+  '--country',
+  'GB',
+  '--default-basis',
+  'consent',
+  '--announcement',
+  'This call is recorded.',
+];
 
 /** The bin of another checkout. Throws where its build is missing or older than its sources: the bin would run those. */
 export function binOf(checkout: string): string {
