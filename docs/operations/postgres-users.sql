@@ -28,12 +28,13 @@ grant usage on schema "public" to "callvault_ingest", "callvault_listen", "callv
 revoke all on all tables in schema "public" from "callvault_ingest";
 grant select on table "principal", "api_key", "sign_in", "deployment", "tenant", "recording", "retention", "profile",
   "recording_event", "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "subject_match",
-  "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "amendment",
-  "erasure", "replay", "replay_question", "idempotency", "window", "audit_head", "audit_event", "audit_detail",
-  "audit_subject", "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_ingest";
+  "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key",
+  "amendment", "erasure", "replay", "replay_question", "idempotency", "window", "audit_head", "audit_event",
+  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "kysely_migration_lock" to "callvault_ingest";
 grant insert on table "recording", "profile", "recording_event", "hold_recording", "blind_index", "deposit", "object",
-  "part", "wrapped_key", "amendment", "replay_question", "idempotency", "window", "audit_head", "audit_event",
-  "audit_detail", "audit_subject" to "callvault_ingest";
+  "part", "wrapped_key", "source", "amendment", "replay_question", "idempotency", "window", "audit_head",
+  "audit_event", "audit_detail", "audit_subject" to "callvault_ingest";
 grant update on table "recording", "recording_event", "deposit", "part", "wrapped_key", "idempotency",
   "window" to "callvault_ingest";
 grant delete on table "recording_event", "blind_index", "object", "part", "wrapped_key", "idempotency",
@@ -49,15 +50,15 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
+  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
+  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_listen";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "session", "change", "team", "team_member", "team_queue", "batch", "retention", "profile", "recording_event",
   "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match",
-  "blind_index", "comment", "amendment", "replay_question", "idempotency", "challenge_key", "answered_challenge",
-  "window", "audit_head", "audit_event", "audit_detail", "audit_subject" to "callvault_listen";
+  "blind_index", "source", "comment", "amendment", "replay_question", "idempotency", "challenge_key",
+  "answered_challenge", "window", "audit_head", "audit_event", "audit_detail", "audit_subject" to "callvault_listen";
 grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "session", "change", "team",
   "batch", "recording", "recording_event", "expiry", "hold", "hold_recording", "subject_request", "subject_match",
   "comment", "idempotency", "window" to "callvault_listen";
@@ -66,7 +67,7 @@ grant delete on table "team_member", "team_queue", "recording_event", "blind_ind
 grant update ("mac", "state", "version") on table "api_key" to "callvault_listen";
 grant update ("mac", "state", "version") on table "sign_in_link" to "callvault_listen";
 grant update ("created", "decide_by_key", "default_basis", "default_notice", "index_version", "retention",
-  "searchable", "time_zone", "version") on table "tenant" to "callvault_listen";
+  "searchable", "sources", "time_zone", "version") on table "tenant" to "callvault_listen";
 grant update ("due", "reached") on table "withdrawal" to "callvault_listen";
 grant update ("asked") on table "replay_question" to "callvault_listen";
 grant update ("held", "mark", "size") on table "audit_head" to "callvault_listen";
@@ -77,15 +78,15 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
+  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
+  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_console";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "change", "team", "team_member", "team_queue", "batch", "retention", "profile", "recording_event", "expiry",
   "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match",
-  "blind_index", "amendment", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window",
-  "audit_head", "audit_event", "audit_detail", "audit_subject" to "callvault_console";
+  "blind_index", "source", "amendment", "replay_question", "idempotency", "challenge_key", "answered_challenge",
+  "window", "audit_head", "audit_event", "audit_detail", "audit_subject" to "callvault_console";
 grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "change", "team", "batch",
   "recording", "recording_event", "expiry", "hold", "hold_recording", "subject_request", "subject_match",
   "idempotency", "window" to "callvault_console";
@@ -95,7 +96,7 @@ grant update ("mac", "state", "version") on table "api_key" to "callvault_consol
 grant update ("mac", "state", "version") on table "sign_in_link" to "callvault_console";
 grant update ("ended", "ends", "mac", "reason", "state", "version") on table "session" to "callvault_console";
 grant update ("created", "decide_by_key", "default_basis", "default_notice", "index_version", "retention",
-  "searchable", "time_zone", "version") on table "tenant" to "callvault_console";
+  "searchable", "sources", "time_zone", "version") on table "tenant" to "callvault_console";
 grant update ("due", "reached") on table "withdrawal" to "callvault_console";
 grant update ("asked") on table "replay_question" to "callvault_console";
 grant update ("held", "mark", "size") on table "audit_head" to "callvault_console";
@@ -106,13 +107,14 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "answered_challenge", "window", "audit_head", "audit_event", "audit_detail",
-  "audit_subject", "audit_seal", "audit_tile", "kysely_migration", "kysely_migration_lock" to "callvault_work";
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
+  "replay", "replay_question", "idempotency", "answered_challenge", "window", "audit_head", "audit_event",
+  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "kysely_migration_lock" to "callvault_work";
 grant insert on table "policy", "recording", "retention", "profile", "recording_event", "expiry", "notice",
-  "withdrawal", "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "ingest_key", "comment",
-  "amendment", "erasure", "replay", "replay_question", "window", "audit_head", "audit_event", "audit_detail",
-  "audit_subject", "audit_seal", "audit_tile" to "callvault_work";
+  "withdrawal", "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "source", "ingest_key",
+  "comment", "amendment", "erasure", "replay", "replay_question", "window", "audit_head", "audit_event",
+  "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_work";
 grant update on table "recording", "recording_event", "expiry", "hold", "hold_recording", "subject_request",
   "subject_match", "index_progress", "deposit", "comment", "amendment", "erasure", "replay", "replay_question",
   "window" to "callvault_work";
@@ -127,7 +129,7 @@ grant update ("ended", "mac", "reason", "state", "version") on table "session" t
 grant update ("mac", "state", "version") on table "change" to "callvault_work";
 grant update ("closed", "mac", "state", "version", "words") on table "batch" to "callvault_work";
 grant update ("created", "decide_by_key", "default_basis", "default_notice", "index_version", "retention",
-  "searchable", "state", "time_zone", "version") on table "tenant" to "callvault_work";
+  "searchable", "sources", "state", "time_zone", "version") on table "tenant" to "callvault_work";
 grant update ("due", "reached") on table "withdrawal" to "callvault_work";
 grant update ("note", "state") on table "ingest_key" to "callvault_work";
 grant update ("held", "mark", "reread", "size") on table "audit_head" to "callvault_work";
@@ -140,14 +142,14 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
+  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
+  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_all";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "session", "change", "team", "team_member", "team_queue", "batch", "recording", "retention", "profile",
   "recording_event", "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "subject_request",
-  "subject_match", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "ingest_key",
+  "subject_match", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "source", "ingest_key",
   "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
   "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal",
   "audit_tile" to "callvault_all";
@@ -161,7 +163,7 @@ grant update ("mac", "state", "version") on table "api_key" to "callvault_all";
 grant update ("mac", "state", "version") on table "sign_in_link" to "callvault_all";
 grant update ("words") on table "decision" to "callvault_all";
 grant update ("created", "decide_by_key", "default_basis", "default_notice", "index_version", "retention",
-  "searchable", "state", "time_zone", "version") on table "tenant" to "callvault_all";
+  "searchable", "sources", "state", "time_zone", "version") on table "tenant" to "callvault_all";
 grant update ("due", "reached") on table "withdrawal" to "callvault_all";
 grant update ("last_file_at", "note", "state") on table "ingest_key" to "callvault_all";
 grant update ("held", "mark", "reread", "size") on table "audit_head" to "callvault_all";
@@ -174,17 +176,17 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
+  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
+  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_operator";
 grant insert on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head", "audit_event",
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_operator";
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
+  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
+  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_operator";
 grant update on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "batch", "tenant", "recording", "recording_event", "expiry",
   "hold", "hold_recording", "subject_request", "subject_match", "index_progress", "deposit", "part", "wrapped_key",
