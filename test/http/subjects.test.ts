@@ -13,9 +13,12 @@ import { type SteppingUp, signChange, withPasskey } from '../support/changes.ts'
 import { consentIn } from '../support/consent.ts';
 import { ENGINES } from '../support/engines.ts';
 import { keyOfLog } from '../support/erased-calls.ts';
+import { needs } from '../support/needs.ts';
 import { sealAll, verified } from '../support/sealed-deployment.ts';
 import { URL_OF_WORLD } from '../support/world.ts';
 import { sharedWorld } from '../support/worlds.ts';
+
+const python = needs('python-cryptography');
 
 const DAY = 86_400_000;
 const request = () => ({ signal: AbortSignal.timeout(300_000) });
@@ -160,7 +163,7 @@ describe.each(ENGINES)('on $engine, a subject request', ({ engine, present }) =>
     const log = logName(world.vault.settings.origin, tenant());
     expect(checkLog(log, events, leafHash, { ...proofCrypto, url: URL_OF_WORLD })).toEqual([]);
     await sealAll(world.vault);
-    expect((await verified(world.vault, tenant())).findings).toEqual([]);
+    if (python.present) expect((await verified(world.vault, tenant())).findings).toEqual([]);
     // Nothing of the log has the number.
     const leaves = events.map(({ leaf }) => Buffer.from(leaf).toString()).join('\n');
     expect(leaves).not.toContain('1234567001');

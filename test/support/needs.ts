@@ -17,6 +17,10 @@ const NEEDS = {
       spawnSync('/usr/bin/python3', ['-c', 'import cryptography.hazmat.primitives.ciphers.aead']).status === 0,
     install: 'apt-get install -y python3 python3-cryptography',
   },
+  python3: {
+    look: () => existsSync('/usr/bin/python3'),
+    install: 'apt-get install -y --no-install-recommends python3',
+  },
   curl: {
     look: () => spawnSync('curl', ['--version']).status === 0 && spawnSync('bash', ['--version']).status === 0,
     install: 'apt-get install -y curl bash',
