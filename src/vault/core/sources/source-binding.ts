@@ -61,7 +61,7 @@ async function requireNoLister(rows: Pick<Rows, 'sources'>, tenant: string, name
 
 /**
  * Requires that the caller may send lists of the source, and notes a service that sends lists alone: from then on the
- * depositor cannot list away what it does not upload. Throws `source_taken` and `lists_of_another`.
+ * depositor cannot strike what it does not upload from the list. Throws `source_taken` and `lists_of_another`.
  */
 export async function requireSender(tx: Transaction, tenant: Of, by: Caller, name: string): Promise<void> {
   if (!isLister(by)) {
