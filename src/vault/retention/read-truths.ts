@@ -45,7 +45,7 @@ export async function readTruths(
   const truths = new Map<string, SealedTruth | 'damaged'>();
   await inParallel([...candidates], AT_ONCE, async (recording) => {
     try {
-      const truth = await readSealedTruth(vault, { tenant, metadataKey }, recording, request, 'expire', evidence);
+      const truth = await readSealedTruth(vault, { tenant, metadataKey }, recording, request, undefined, evidence);
       if (truth !== null) truths.set(recording, truth);
     } catch (error) {
       if (!hasCode(error, 'integrity', 'malformed', 'format_unknown')) throw error;

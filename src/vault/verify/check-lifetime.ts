@@ -1,11 +1,11 @@
 // The check of how long a recording's row says that it stays, against its envelope and entries.
 import { hasCode } from '../../errors.ts';
 import { saysEarlier, sealedDue } from '../../model/retention/sealed-lifetime.ts';
-import type { Tenant } from '../../model/tenant.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { rulesInForce } from '../core/retention/rules-in-force.ts';
 import { readSealedTruth, type TruthDeps } from '../core/sealed/sealed-truth.ts';
 import type { Vault } from '../core/vault.ts';
+import type { VerifyContext } from './check-deposit.ts';
 import type { Finding } from './finding.ts';
 
 /**
@@ -14,7 +14,7 @@ import type { Finding } from './finding.ts';
  */
 export async function checkLifetime(
   vault: TruthDeps & Pick<Vault, 'metadataKeys'>,
-  { tenant }: Tenant,
+  { tenant: { tenant }, counted }: VerifyContext,
   recording: string,
   request: RequestContext,
 ): Promise<Finding | null> {
@@ -22,7 +22,7 @@ export async function checkLifetime(
   if (row === null) return null;
   const metadataKey = await vault.metadataKeys.get(row, request);
   try {
-    const truth = await readSealedTruth(vault, { tenant: row, metadataKey }, recording, request, 'verify');
+    const truth = await readSealedTruth(vault, { tenant: row, metadataKey }, recording, request, counted);
     if (truth === null) return null;
     const { found, version } = await vault.db.read(
       async (rows) => ({

@@ -219,7 +219,7 @@ async function open(vault: Deps, run: VerifyRun, snapshot: DepositSnapshot, requ
   const findings = await checkByOpening(vault, run.checking, snapshot, request);
   await run.found(findings);
   if (snapshot.deposit.object === 'audio') {
-    const finding = await checkLifetime(vault, run.checking.tenant, snapshot.deposit.recording, request);
+    const finding = await checkLifetime(vault, run.checking, snapshot.deposit.recording, request);
     if (finding !== null) await run.found([finding]);
   }
   await run.opened(snapshot.deposit, findings);

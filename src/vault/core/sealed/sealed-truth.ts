@@ -8,7 +8,6 @@ import { hasCode, VaultError } from '../../../errors.ts';
 import { foldFacts } from '../../../model/amendments/recording-facts.ts';
 import type { StoredEvent } from '../../../model/audit-event.ts';
 import type { Facts } from '../../../model/facts.ts';
-import type { KeyUse } from '../../../model/log/events-of-keys.ts';
 import { type Leaf, listed, readLeaf } from '../../../model/log/leaf.ts';
 import type { Deposit, Recording, WrappedKeyRow } from '../../../model/recording.ts';
 import { isAsked } from '../../../model/retention/lifetime.ts';
@@ -44,14 +43,15 @@ const APART_MS = 60_000;
 /**
  * Reads the truth of a recording, outside any transaction: the envelope of its audio, its entries, its events. Throws
  * `integrity` where something of it is missing or is not as its event names it, and the errors of store and key service.
- * Null for a recording that is gone.
+ * Null for a recording that is gone. `counted` counts a use of the tenant's key before it.
  */
 export async function readSealedTruth(
   vault: TruthDeps,
   of: KeyedTenant,
   id: string,
   request: RequestContext,
-  use: KeyUse = 'expire',
+  counted: () => Promise<void> = () =>
+    countKeyUse(vault, of.tenant.tenant, systemActor(vault.settings), 'expire', request),
   evidence: LogEvidence = logEvidence(vault, of.tenant.tenant, of.metadataKey, request),
 ): Promise<SealedTruth | null> {
   const { tenant, metadataKey } = of;
@@ -61,7 +61,7 @@ export async function readSealedTruth(
   const logged = loggedOf(id, leaves);
   const times = timesOf(id, entries, logged);
   if (deposit === null && logged.isStored) throw damaged(id, 'its upload is missing');
-  const sealed = deposit === null ? null : await envelopeFacts(vault, tenant, deposit, key, use, request);
+  const sealed = deposit === null ? null : await envelopeFacts(vault, tenant, deposit, key, counted, request);
   const base = sealed?.facts ?? openRawFacts(metadataKey, recording, recording.facts as Uint8Array);
   const audioAt = logged.audioAt ?? (deposit?.object === 'audio' ? (sealed?.created ?? null) : null);
   const states = statesOf(id, base, sealed === null ? [] : entries, times, audioAt);
@@ -168,7 +168,7 @@ async function envelopeFacts(
   tenant: Tenant,
   deposit: Deposit,
   key: WrappedKeyRow | null,
-  use: KeyUse,
+  counted: () => Promise<void>,
   request: RequestContext,
 ): Promise<SealedFacts> {
   const { recording } = deposit;
@@ -180,7 +180,7 @@ async function envelopeFacts(
   if (envelope.recording !== recording || envelope.deposit !== deposit.id)
     throw damaged(recording, 'it has the envelope of another upload');
   // Tenant KEKs are counted as they are unwrapped.
-  if (key.scheme !== 'tenant-kek') await countKeyUse(vault, tenant.tenant, systemActor(vault.settings), use, request);
+  if (key.scheme !== 'tenant-kek') await counted();
   const dataKey = await unwrapDataKey(vault, tenant, deposit, key, request);
   try {
     verifyEnvelope(bytes, dataKey);
