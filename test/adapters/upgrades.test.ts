@@ -32,6 +32,8 @@ async function atVersionThree(dialect: SqliteDialect | PostgresDialect, types: P
     blobWrap: _b,
     timeZone: _t,
     searchable: _f,
+    sources: _o,
+    defaultNotice: _n,
     retention: _r,
     ...old
   } = tenants.toColumns(tenant);
@@ -73,6 +75,7 @@ async function check(tested: TestedDatabase): Promise<void> {
       expect(await rows.tenants.find('ten_a')).toEqual({
         ...tenant,
         searchable: [],
+        sources: {},
         blobWrap: 1,
         volume: false,
       });

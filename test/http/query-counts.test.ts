@@ -13,8 +13,9 @@ import { makeWorld, type World } from '../support/world.ts';
 
 /** The most that one call may cost, authentication included, once the tenant's key is in memory. */
 const CEILINGS = {
-  'upload a call': { statements: 36, reads: 2, writes: 3, roundTrips: 36 },
-  'upload a sealed file': { statements: 30, reads: 3, writes: 2, roundTrips: 29 },
+  // These two, and amending, read whose the source is: before the body, and as it commits.
+  'upload a call': { statements: 38, reads: 2, writes: 3, roundTrips: 36 },
+  'upload a sealed file': { statements: 32, reads: 3, writes: 2, roundTrips: 29 },
   'ask for access': { statements: 10, reads: 2, writes: 1, roundTrips: 8 },
   'approve a request': { statements: 12, reads: 2, writes: 1, roundTrips: 9 },
   'open a session': { statements: 9, reads: 1, writes: 1, roundTrips: 7 },
@@ -25,7 +26,7 @@ const CEILINGS = {
   'list recordings': { statements: 9, reads: 2, writes: 1, roundTrips: 9 },
   // These two read the legal holds whose rule a changed recording may match.
   'correct a recording': { statements: 18, reads: 2, writes: 1, roundTrips: 15 },
-  'amend a call': { statements: 14, reads: 2, writes: 1, roundTrips: 11 },
+  'amend a call': { statements: 15, reads: 2, writes: 1, roundTrips: 11 },
 } as const satisfies Readonly<Record<string, QueryCounts>>;
 
 type CallName = keyof typeof CEILINGS;

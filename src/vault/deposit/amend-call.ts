@@ -76,8 +76,8 @@ async function change({ vault, ...one }: OneChange, request: RequestContext): Pr
       lockActiveTenant(tx, by.tenant),
       tx.recordings.lockNatural(by.tenant, naturalIndex(metadataKey, call)),
       tx.now(),
+      requireOwnSource(tx, one.tenant, by, call.source),
     ]);
-    await requireOwnSource(tx, tenant, by, call.source);
     if (existing === null) return createAmended(tx, { vault, ...one, tenant }, request);
     requireOwn(existing, by);
     const locked = { tenant, metadataKey, recording: existing };

@@ -9,7 +9,6 @@ import { keyOf, type Tenant } from '../../model/tenant.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { actorOf, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { requireOwnSource } from '../core/sources/source-binding.ts';
 import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import type { MadeKey } from '../core/wrapped-keys/data-keys.ts';
@@ -87,7 +86,7 @@ export async function claimDeposit(
 /**
  * Ensures the recording of a new deposit. The tenant stays locked while its key and generation are compared with the
  * data key's. Returns the recording's sealed facts, the metadata that it did not take, and the events of the claim. Throws
- * `source_taken`, `upload_in_progress` where another upload holds the lease, or `conflict`.
+ * `upload_in_progress` where another upload holds the lease, or `conflict`.
  */
 export async function claimInTransaction(
   tx: Transaction,
@@ -98,11 +97,7 @@ export async function claimInTransaction(
 ): Promise<DescribedCall> {
   const { by, recording, deposit: id, name: object } = keyed;
   const tenant = await lockTenantForKey(tx, keyed);
-  // Sent together. Of another service's source, a call that exists is rejected as one that does not.
-  const [existing] = await Promise.all([
-    findExisting(lockingReads(tx), keyed, metadataKey),
-    'metadata' in keyed.target ? requireOwnSource(tx, tenant, by, keyed.target.metadata.source) : undefined,
-  ]);
+  const existing = await findExisting(lockingReads(tx), keyed, metadataKey);
   checkDepositor(existing, keyed);
   if (existing.underway !== null || existing.available !== null) {
     throw new VaultError('upload_in_progress', 'this object is being deposited', { retryAfter: 5 });

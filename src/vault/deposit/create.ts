@@ -99,8 +99,11 @@ function toRetryableError(error: unknown): unknown {
 function uploaderRules({ by, tenant, target, name: object }: IncomingDeposit): DepositRules {
   return {
     mayCommit: async (tx) => {
-      await requireDepositor(tx, by);
-      if ('metadata' in target) await bindSource(tx, tenant, by, target.metadata.source);
+      // Sent together.
+      await Promise.all([
+        requireDepositor(tx, by),
+        'metadata' in target ? bindSource(tx, tenant, by, target.metadata.source) : undefined,
+      ]);
     },
     factsFrom: (recordingFacts, measured) => withMeasuredFacts(recordingFacts, object, measured),
   };

@@ -65,8 +65,12 @@ async function depositBody(
   const find = () =>
     vault.db.read(async (rows) => {
       const { target, tenant, by } = one;
-      if ('metadata' in target) await requireOwnSource(rows, tenant, by, target.metadata.source);
-      return findExisting(rows, one, metadataKey);
+      // Sent together. Of another service's source, a call that exists is rejected as one that does not.
+      const [found] = await Promise.all([
+        findExisting(rows, one, metadataKey),
+        'metadata' in target ? requireOwnSource(rows, tenant, by, target.metadata.source) : undefined,
+      ]);
+      return found;
     }, request);
   let standing = await find();
   checkDepositor(standing, one);

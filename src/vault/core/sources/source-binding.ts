@@ -23,7 +23,10 @@ export async function requireOwnSource(
   by: Pick<Caller, 'principal'>,
   name: string,
 ): Promise<void> {
-  const owner = await sourceOwner(rows, tenant, name);
+  requireOwner(await sourceOwner(rows, tenant, name), by);
+}
+
+function requireOwner(owner: string | null, by: Pick<Caller, 'principal'>): void {
   if (owner !== null && owner !== by.principal)
     throw new VaultError('source_taken', 'another service deposits the calls of this source');
 }
@@ -39,12 +42,13 @@ export async function bindSource(
   by: Pick<Caller, 'principal'>,
   name: string,
 ): Promise<void> {
-  if ((await sourceOwner(tx, tenant, name)) === null) {
-    const versions = await tx.indexes.versions(tenant.tenant);
-    if (versions !== null && versions.complete !== versions.current) return;
-    const service = (await tx.sources.earliestDepositor(tenant.tenant, name)) ?? by.principal;
-    await tx.sources.insert({ tenant: tenant.tenant, name, use: 'deposits', service, since: await tx.now() });
-  }
+  const owner = await sourceOwner(tx, tenant, name);
+  if (owner !== null) return requireOwner(owner, by);
+  const versions = await tx.indexes.versions(tenant.tenant);
+  if (versions !== null && versions.complete !== versions.current) return;
+  const service = (await tx.sources.earliestDepositor(tenant.tenant, name)) ?? by.principal;
+  await tx.sources.insert({ tenant: tenant.tenant, name, use: 'deposits', service, since: await tx.now() });
+  // Another process may have been first.
   await requireOwnSource(tx, tenant, by, name);
 }
 
