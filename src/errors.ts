@@ -59,6 +59,7 @@ export type ErrorCode =
   | 'blob_missing'
   // dependencies of the vault
   | 'audit_unavailable'
+  | 'clock_differs'
   | 'database_busy'
   | 'database_unavailable'
   | 'store_unavailable'

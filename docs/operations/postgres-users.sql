@@ -28,8 +28,13 @@ grant usage on schema "public" to "callvault_ingest", "callvault_listen", "callv
 revoke all on all tables in schema "public" from "callvault_ingest";
 grant select on table "principal", "api_key", "sign_in", "deployment", "tenant", "recording", "retention", "profile",
   "recording_event", "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "subject_match",
+<<<<<<< HEAD
   "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key",
   "amendment", "erasure", "replay", "replay_question", "idempotency", "window", "audit_head", "audit_event",
+=======
+  "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "amendment",
+  "erasure", "replay", "replay_question", "idempotency", "window", "clock_beat", "audit_head", "audit_event",
+>>>>>>> ae829038 (time: rules of clocks, and the table of beats)
   "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_ingest";
 grant insert on table "recording", "profile", "recording_event", "hold_recording", "blind_index", "deposit", "object",
@@ -50,8 +55,13 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
+<<<<<<< HEAD
   "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
   "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
+=======
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
+  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat", "audit_head",
+>>>>>>> ae829038 (time: rules of clocks, and the table of beats)
   "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_listen";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
@@ -78,8 +88,13 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
+<<<<<<< HEAD
   "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
   "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
+=======
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
+  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat", "audit_head",
+>>>>>>> ae829038 (time: rules of clocks, and the table of beats)
   "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_console";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
@@ -107,6 +122,7 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
+<<<<<<< HEAD
   "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
   "replay", "replay_question", "idempotency", "answered_challenge", "window", "audit_head", "audit_event",
   "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
@@ -114,10 +130,19 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
 grant insert on table "policy", "recording", "retention", "profile", "recording_event", "expiry", "notice",
   "withdrawal", "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "source", "ingest_key",
   "comment", "amendment", "erasure", "replay", "replay_question", "window", "audit_head", "audit_event",
+=======
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
+  "replay_question", "idempotency", "answered_challenge", "window", "clock_beat", "audit_head", "audit_event",
+  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "kysely_migration_lock" to "callvault_work";
+grant insert on table "policy", "recording", "retention", "profile", "recording_event", "expiry", "notice",
+  "withdrawal", "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "ingest_key", "comment",
+  "amendment", "erasure", "replay", "replay_question", "window", "clock_beat", "audit_head", "audit_event",
+>>>>>>> ae829038 (time: rules of clocks, and the table of beats)
   "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_work";
 grant update on table "recording", "recording_event", "expiry", "hold", "hold_recording", "subject_request",
   "subject_match", "index_progress", "deposit", "comment", "amendment", "erasure", "replay", "replay_question",
-  "window" to "callvault_work";
+  "window", "clock_beat" to "callvault_work";
 grant delete on table "recording_event", "hold", "blind_index", "object", "part", "wrapped_key", "comment",
   "amendment", "idempotency", "answered_challenge", "window" to "callvault_work";
 grant update ("version") on table "principal" to "callvault_work";
@@ -142,8 +167,13 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
+<<<<<<< HEAD
   "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
   "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
+=======
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
+  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat", "audit_head",
+>>>>>>> ae829038 (time: rules of clocks, and the table of beats)
   "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_all";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
@@ -151,12 +181,12 @@ grant insert on table "principal", "sign_in", "passkey", "policy", "access_reque
   "recording_event", "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "subject_request",
   "subject_match", "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "source", "ingest_key",
   "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge",
-  "window", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal",
+  "window", "clock_beat", "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal",
   "audit_tile" to "callvault_all";
 grant update on table "principal", "sign_in", "passkey", "access_request", "access_grant", "session", "change", "team",
   "batch", "recording", "recording_event", "expiry", "hold", "hold_recording", "subject_request", "subject_match",
   "index_progress", "deposit", "part", "wrapped_key", "comment", "amendment", "erasure", "replay", "replay_question",
-  "idempotency", "window" to "callvault_all";
+  "idempotency", "window", "clock_beat" to "callvault_all";
 grant delete on table "team_member", "team_queue", "recording_event", "hold", "blind_index", "object", "part",
   "wrapped_key", "comment", "amendment", "idempotency", "answered_challenge", "window" to "callvault_all";
 grant update ("mac", "state", "version") on table "api_key" to "callvault_all";
@@ -176,25 +206,35 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
+<<<<<<< HEAD
   "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
   "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
+=======
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
+  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat", "audit_head",
+>>>>>>> ae829038 (time: rules of clocks, and the table of beats)
   "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_operator";
 grant insert on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
+<<<<<<< HEAD
   "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
   "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
+=======
+  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
+  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat", "audit_head",
+>>>>>>> ae829038 (time: rules of clocks, and the table of beats)
   "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_operator";
 grant update on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "batch", "tenant", "recording", "recording_event", "expiry",
   "hold", "hold_recording", "subject_request", "subject_match", "index_progress", "deposit", "part", "wrapped_key",
-  "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency",
-  "window" to "callvault_operator";
+  "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay", "replay_question", "idempotency", "window",
+  "clock_beat" to "callvault_operator";
 grant delete on table "team_member", "team_queue", "recording_event", "hold", "blind_index", "object", "part",
-  "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "idempotency", "answered_challenge",
-  "window" to "callvault_operator";
+  "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "idempotency", "answered_challenge", "window",
+  "clock_beat" to "callvault_operator";
 grant update ("due", "reached") on table "withdrawal" to "callvault_operator";
 grant update ("held", "mark", "reread", "restored", "restoring", "size") on table "audit_head" to "callvault_operator";
 grant update ("salt", "sealed") on table "audit_detail" to "callvault_operator";

@@ -21,7 +21,7 @@ export type Upload = {
 
 const COMMON_CODES: readonly ErrorCode[] = [
   ...(['malformed', 'unauthenticated', 'forbidden', 'cross_site', 'too_many_requests', 'internal'] as const),
-  ...(['audit_unavailable', 'database_busy', 'database_unavailable'] as const),
+  ...(['audit_unavailable', 'clock_differs', 'database_busy', 'database_unavailable'] as const),
   ...(['key_refused', 'key_service_unavailable', 'not_available'] as const),
 ];
 const JSON_CODES: readonly ErrorCode[] = ['body_too_large', 'media_type_unsupported'];

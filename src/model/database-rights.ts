@@ -52,8 +52,10 @@ const LINES: Readonly<Record<string, Line>> = {
   deployment: { every: 's', command: 'i' },
   tenant: {
     every: `s ${TENANT_LOCK}`,
-    catalogue: 'u:version,default_basis,default_notice,time_zone,decide_by_key,searchable,sources,index_version,retention',
-    settle: 'u:version,state,default_basis,default_notice,time_zone,decide_by_key,searchable,sources,index_version,retention',
+    catalogue:
+      'u:version,default_basis,default_notice,time_zone,decide_by_key,searchable,sources,index_version,retention',
+    settle:
+      'u:version,state,default_basis,default_notice,time_zone,decide_by_key,searchable,sources,index_version,retention',
     command: 'i u',
   },
   recording: { every: 's', deposit: 'i u', catalogue: 'u', media: 'u:version', settle: 'i u', command: 'i u' },
@@ -86,6 +88,7 @@ const LINES: Readonly<Record<string, Line>> = {
   challenge_key: { catalogue: 's i' },
   answered_challenge: { catalogue: 's i', settle: 's d' },
   window: { every: 's i u d' },
+  clock_beat: { every: 's', settle: 'i u', command: 'i u d' },
   audit_head: { every: 's i u:size,mark,held', settle: 'u:reread', command: 'u:restoring,restored' },
   audit_event: { every: 's i' },
   audit_detail: { every: 's i', settle: 'u:salt,sealed', command: 'u:salt,sealed' },

@@ -2,7 +2,16 @@
 import { VaultError } from '../errors.ts';
 import type { SignInMethod } from './sign-in.ts';
 
-export const ROLES = ['uploader', 'lists', 'reviewer', 'supervisor', 'privacy', 'auditor', 'admin', 'operator'] as const;
+export const ROLES = [
+  'uploader',
+  'lists',
+  'reviewer',
+  'supervisor',
+  'privacy',
+  'auditor',
+  'admin',
+  'operator',
+] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Scopes limit an API key below the roles of its owner. */

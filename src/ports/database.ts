@@ -10,6 +10,7 @@ import type { AmendmentNotes, AmendmentRows, AmendmentWrites } from './rows/amen
 import type { AuthorityRows, AuthorityWrites } from './rows/authority-rows.ts';
 import type { BatchRows, BatchWrites } from './rows/batch-rows.ts';
 import type { ChangeRows, ChangeWrites } from './rows/change-rows.ts';
+import type { ClockNotes, ClockRows } from './rows/clock-rows.ts';
 import type { CommentRows, CommentWrites } from './rows/comment-rows.ts';
 import type { CompletenessRows, CompletenessWrites } from './rows/completeness-rows.ts';
 import type { ConsentNotes, ConsentRows, ConsentWrites } from './rows/consent-rows.ts';
@@ -20,7 +21,6 @@ import type { LegalHoldNotes, LegalHoldRows, LegalHoldWrites } from './rows/hold
 import type { IdempotencyNotes, IdempotencyRows } from './rows/idempotency-rows.ts';
 import type { IndexNotes, IndexRows } from './rows/index-rows.ts';
 import type { IngestKeyNotes, IngestKeyRows, IngestKeyWrites } from './rows/ingest-key-rows.ts';
-import type { SourceRows, SourceWrites } from './rows/source-rows.ts';
 import type { LogRows, LogWrites, WindowNotes, WindowRows, WindowWrites } from './rows/log-rows.ts';
 import type { LookRows, LookWrites } from './rows/look-rows.ts';
 import type { RecordingNotes, RecordingRows, RecordingWrites } from './rows/recording-rows.ts';
@@ -30,6 +30,7 @@ import type { RetentionNotes, RetentionRows, RetentionWrites } from './rows/rete
 import type { SealNotes, SealRows } from './rows/seal-rows.ts';
 import type { SessionNotes, SessionRows, SessionWrites } from './rows/session-rows.ts';
 import type { SignInNotes, SignInRows, SignInWrites } from './rows/sign-in-rows.ts';
+import type { SourceRows, SourceWrites } from './rows/source-rows.ts';
 import type { SubjectRows, SubjectWrites } from './rows/subject-rows.ts';
 import type { TeamRows, TeamWrites } from './rows/team-rows.ts';
 import type { PrincipalRows, PrincipalWrites, TenantNotes, TenantRows, TenantWrites } from './rows/tenant-rows.ts';
@@ -69,6 +70,7 @@ export type Rows = {
   readonly erasures: ErasureRows;
   readonly replays: ReplayRows;
   readonly windows: WindowRows;
+  readonly clocks: ClockRows;
 };
 
 /** All writes of a change. Every transition is a conditional update that reports whether it matched. */
@@ -123,6 +125,7 @@ export type Notes = {
   readonly seals: SealNotes;
   readonly holds: HoldNotes;
   readonly legalHolds: LegalHoldNotes;
+  readonly clocks: ClockNotes;
 };
 
 /**

@@ -11,6 +11,7 @@ import { amendmentNotes, amendmentRows } from './amendment-rows.ts';
 import { authorityRows } from './authority-rows.ts';
 import { batchRows } from './batch-rows.ts';
 import { changeRows } from './change-rows.ts';
+import { clockNotes, clockRows } from './clock-rows.ts';
 import { commentRows } from './comment-rows.ts';
 import { completenessRows } from './completeness-rows.ts';
 import type { Connection } from './connection.ts';
@@ -265,6 +266,7 @@ function rowAreas(db: Connection): Areas {
     erasures: erasureRows(db),
     replays: replayRows(db),
     windows: windowRows(db),
+    clocks: clockRows(db),
   };
 }
 
@@ -289,5 +291,6 @@ function noteAreas(db: Connection): Notes {
     seals: sealNotes(db),
     holds: holdNotes(db),
     legalHolds: legalHoldNotes(db),
+    clocks: clockNotes(db),
   };
 }

@@ -112,6 +112,7 @@ export type Schema = {
   replay: { readonly tenant: string; readonly at: string; readonly entries: string | null };
   indexProgress: Omit<IndexProgress, 'current'>;
   replayQuestion: { readonly tenant: string; readonly asked: number; readonly answered: number };
+  clockBeat: { readonly node: string; readonly at: string };
   auditHead: AuditHeadRow;
   auditEvent: AuditEventRow;
   auditDetail: AuditDetailRow;

@@ -30,7 +30,14 @@ export function sealedFileRoutes(vault: Vault) {
       audit: ['recording.created', ...DEPOSIT_ACTIONS],
       refuses: [
         ...(['malformed', 'sealed_file_invalid', 'ingest_key_unknown'] as const),
-        ...(['metadata_invalid', 'transcript_invalid', 'call_key_taken', 'source_taken', 'erased', 'integrity'] as const),
+        ...([
+          'metadata_invalid',
+          'transcript_invalid',
+          'call_key_taken',
+          'source_taken',
+          'erased',
+          'integrity',
+        ] as const),
       ],
       upload: { types: TYPES, metadata: false },
       request: { params: z.object({ id: z.string() }) },

@@ -71,7 +71,9 @@ export const completenessSchema = z
       .array(
         z.strictObject({
           source: text,
-          depositor: text.nullable().openapi({ description: 'the service that uploads its calls; null before the first' }),
+          depositor: text
+            .nullable()
+            .openapi({ description: 'the service that uploads its calls; null before the first' }),
           lists: z.array(text).openapi({ description: 'services that send its lists, and upload no calls' }),
           independent: z.boolean().openapi({ description: 'whether such a service sends them: the depositor cannot' }),
         }),

@@ -4,10 +4,10 @@ import { isId } from '../../bytes/ids.ts';
 import { isObject } from '../../bytes/json-object.ts';
 import { type FieldError, VaultError } from '../../errors.ts';
 import { type BasisKind, isBasisKind, noticeIn } from '../basis.ts';
-import type { Policy } from '../policy.ts';
-import type { Tenant } from '../tenant.ts';
 import { TEXT_FORMS } from '../fact-forms.ts';
+import type { Policy } from '../policy.ts';
 import { type BoundSources, MAX_BOUND_SOURCES } from '../source.ts';
+import type { Tenant } from '../tenant.ts';
 import { isTimeZone } from '../time-zone.ts';
 
 /** Settings v1, as the API and the tenant's stream name them. */

@@ -65,6 +65,7 @@ const CODES: Readonly<Record<string, CardText>> = {
   database_busy: 'overloaded',
   database_unavailable: 'overloaded',
   audit_unavailable: 'overloaded',
+  clock_differs: 'overloaded',
   log_held: 'held',
   grant_consumed: 'usedUp',
   recording_not_available: 'noAudio',
