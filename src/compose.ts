@@ -5,6 +5,7 @@ import { createSigner, hasSigner, openSigner } from './adapters/local/signing-ke
 import { systemClock } from './adapters/local/system-clock.ts';
 import { phoneNumbers } from './adapters/media/phone-numbers.ts';
 import { mediaProbes } from './adapters/media/probes.ts';
+import type { DatabaseOptions } from './adapters/sql/database.ts';
 import { openSqlite } from './adapters/sql/sqlite.ts';
 import { passkeysOf } from './adapters/webauthn/passkeys.ts';
 import { newRequestId } from './bytes/ids.ts';
@@ -14,7 +15,6 @@ import { VaultError } from './errors.ts';
 import { createMeasures, type Measures } from './measure/measures.ts';
 import type { RequestMeasures } from './measure/requests.ts';
 import type { StoreLocation } from './model/tenant.ts';
-import type { Clock } from './ports/clock.ts';
 import type { Database } from './ports/database.ts';
 import type { KeyOpener, KeyService } from './ports/key-service.ts';
 import type { ObjectStore } from './ports/object-store.ts';
@@ -29,6 +29,7 @@ import { mediaBudgets } from './vault/core/media-budget.ts';
 import { usesStore } from './vault/core/process-role.ts';
 import { replayGate } from './vault/core/replay-gate.ts';
 import type { Settings } from './vault/core/request-context.ts';
+import { byClock, processClock } from './vault/core/time/process-clock.ts';
 import type { Vault } from './vault/core/vault.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from './vault/health/checks.ts';
 import { type Readiness, readiness } from './vault/health/readiness.ts';
@@ -62,17 +63,29 @@ const KEY_PROVIDERS: KeyProviders = {
  */
 export const DATABASE_DAMAGED = 74;
 
+/** What a process wants to hear of its clock: that it was set back, and that the time in a log's head was set right. */
+export type ClockListeners = { readonly fell?: (fellMs: number) => void; readonly markSet?: (log: string) => void };
+
 /**
  * Opens everything in the configuration. `fatal` is called where the database file can no longer be trusted.
  * Throws `config_invalid` where the database belongs to another deployment, and whatever an adapter throws at opening.
  */
-export async function compose(config: Config, fatal: (error: unknown) => void): Promise<Composed> {
+export async function compose(
+  config: Config,
+  fatal: (error: unknown) => void,
+  { fell, markSet }: ClockListeners = {},
+): Promise<Composed> {
   const clock = systemClock();
+  const own = processClock(clock, fell);
   const measures = createMeasures(codeOf);
-  const keys = measures.keys(await (await keysOf<KeyScheme>(config.keys)).open());
+  const keys = measures.keys(await (await keysOf<KeyScheme>(config.keys)).open((time) => own.hear('keys', time)));
   const signer = config.signer.length === 0 ? null : await openSigner(config.signer);
   const identity = { origin: config.origin, node: config.node };
-  const db = measures.database(await databaseOf(config, clock, fatal));
+  const marks = (log: string): void => {
+    measures.markSet();
+    markSet?.(log);
+  };
+  const db = byClock(measures.database(await databaseOf(config, { clock, identity, markSet: marks }, fatal)), own);
   if (!(await db.claimOrigin(config.origin, { signal: clock.deadline(START_MS) }))) {
     await db.close();
     throw new VaultError('config_invalid', 'CALLVAULT_ORIGIN differs from the name stored in this database');
@@ -92,11 +105,12 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
   const metadata = metadataKeys({ db, keys, clock, settings });
   const vault: Vault = {
     db,
-    store: measures.store(await storeOf(config.store)),
+    store: measures.store(await storeOf(config.store, (time) => own.hear('store', time))),
     anchor: config.anchor === null ? null : { store: await storeOf(config.anchor), location: placeOf(config.anchor) },
     signer,
     keys,
     clock,
+    processClock: own,
     probes: mediaProbes(),
     phones: phoneNumbers(),
     settings,
@@ -111,7 +125,7 @@ export async function compose(config: Config, fatal: (error: unknown) => void): 
     challengeKey: challengeKey({ db }),
   };
   const stores = usesStore(config.role) ? [storeCheck(db, vault.store)] : [];
-  const checks = [databaseCheck(db), logCheck(db), keysCheck(db, keys), ...stores];
+  const checks = [databaseCheck(db), logCheck(db, clock), keysCheck(db, keys), ...stores];
   return {
     vault,
     readiness: readiness(clock, checks),
@@ -179,18 +193,20 @@ export async function composeOffline(config: OfflineConfig): Promise<OfflineVaul
   };
 }
 
-async function databaseOf(config: Config, clock: Clock, fatal: (error: unknown) => void): Promise<Database> {
-  const { database, origin, node } = config;
-  const identity = { origin, node };
-  if (database.engine === 'sqlite') return openSqlite(database.path, { clock, identity, fatal });
+async function databaseOf(
+  { database }: Config,
+  options: DatabaseOptions,
+  fatal: (error: unknown) => void,
+): Promise<Database> {
+  if (database.engine === 'sqlite') return openSqlite(database.path, { ...options, fatal });
   const { openPostgres } = await import('./adapters/sql/postgres.ts');
-  return openPostgres(database.url, { clock, identity, connections: database.connections });
+  return openPostgres(database.url, { ...options, connections: database.connections });
 }
 
-async function storeOf(store: Config['store']): Promise<ObjectStore> {
+async function storeOf(store: Config['store'], heard: (time: number) => void = () => undefined): Promise<ObjectStore> {
   if (store.engine === 'folder') return folderStore(store.path);
   const { s3Store } = await import('./adapters/aws/s3-store.ts');
-  return s3Store(store);
+  return s3Store({ ...store, heard });
 }
 
 type KeySettings = { readonly [Engine in KeyScheme]: Extract<Config['keys'], { readonly engine: Engine }> };
@@ -201,7 +217,7 @@ async function keysOf<Engine extends KeyScheme>(settings: KeySettings[Engine]) {
   const load: KeyProviders[Engine] = KEY_PROVIDERS[settings.engine as Engine];
   const opener = await load();
   return {
-    open: (): Promise<KeyService> => opener.open(settings),
+    open: (heard?: (time: number) => void): Promise<KeyService> => opener.open(settings, heard),
     openExisting: (): Promise<KeyService> => opener.openExisting(settings),
   };
 }

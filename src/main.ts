@@ -14,9 +14,13 @@ import { codeOf, createLog, errorOrigin, logRequest, type ProcessLog } from './m
 import { measureProcess } from './main/process-metrics.ts';
 import { httpServer, listenOn } from './main/server.ts';
 import { consoleFiles, docsFile } from './main/static-files.ts';
-import { COUNT_UNSEALED, runStartupTasks, startBackgroundWork } from './work.ts';
+import { COUNT_UNSEALED, requireClock, runStartupTasks, startBackgroundWork } from './work.ts';
 
 const DRAIN_MS = 25_000;
+/** How long requests are still answered, by an error, once the process must end. */
+const ANSWER_MS = 1_000;
+/** How often the process reads its own clock, also where nothing else does. */
+const CLOCK_MS = 1_000;
 
 const NOT_ADOPTED =
   'rows that give access have no MAC, so sign-ins and API keys are denied: callvault doctor names the tenants for callvault authority adopt';
@@ -41,12 +45,26 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
     log.fatal({ cause: errorOrigin(error) }, 'unexpected');
     process.exit(70);
   });
-  const { vault, readiness, registry, measures, close } = await compose(config, (error) => {
-    log.fatal({ code: codeOf(error) }, 'the database file cannot be trusted');
-    process.exit(DATABASE_DAMAGED);
-  });
+  const clockListeners = {
+    // Requests meanwhile are answered with 503. The supervisor starts the process again, which then judges the clock.
+    fell: (fellMs: number) => {
+      log.fatal({ code: 'clock_differs', fell_ms: Math.round(fellMs) }, 'the clock was set back: the process ends');
+      setTimeout(() => process.exit(1), ANSWER_MS);
+    },
+    markSet: (of: string) =>
+      log.warn({ log: of }, 'the time in the head of a log differed from its newest event: set right'),
+  };
+  const { vault, readiness, registry, measures, close } = await compose(
+    config,
+    (error) => {
+      log.fatal({ code: codeOf(error) }, 'the database file cannot be trusted');
+      process.exit(DATABASE_DAMAGED);
+    },
+    clockListeners,
+  );
   try {
     await requireDatabaseRights({ vault });
+    await requireClock(vault);
   } catch (error) {
     await close();
     throw error;
@@ -61,6 +79,7 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
     work === COUNT_UNSEALED ? log.warn({ count }, NOT_ADOPTED) : log.info({ work, count }, 'done at start'),
   );
   const reportIndexing = reportBacklog(log, 'older recordings get their indexes', 'every recording has its indexes');
+  vault.clock.every(CLOCK_MS, async () => vault.processClock.require());
   const stopWork = startBackgroundWork(vault, failed, {
     backlog: measures.backlog,
     unfiled: reportBacklog(log, 'comments of an earlier version get their entries', 'every comment has its entry'),
@@ -68,6 +87,7 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
     reread: measures.reread,
     due: measures.due,
     unsealed: measures.unsealed,
+    trust: measures.trust,
     unindexed: (recordings) => {
       measures.unindexed(recordings);
       reportIndexing(recordings);

@@ -15,6 +15,7 @@ import { failureReports } from './vault/core/failure-reports.ts';
 import { forgetReplies } from './vault/core/idempotency/stored-reply.ts';
 import { hasDuty } from './vault/core/process-role.ts';
 import type { RequestContext } from './vault/core/request-context.ts';
+import { clockBeater, requireClockAtStart, type TrustListener } from './vault/core/trusted-for-age.ts';
 import type { Vault } from './vault/core/vault.ts';
 import { recoverStale } from './vault/deposit/recover-stale.ts';
 import { sweepUploads } from './vault/deposit/sweep-uploads.ts';
@@ -53,6 +54,8 @@ type FailureListener = (name: string, error: unknown) => void;
  * Listeners, after each round, for what waits: entries without a blob, comments without an entry, recordings to index,
  * events to seal; for what readings of the logs found; for recordings that are due to expire; and for rows that give access
  * and have no MAC.
+ * events to seal; for what readings of the logs found; for recordings that are due to expire; and for how the clock is
+ * trusted for age.
  */
 type WorkListeners = {
   readonly backlog: Parameters<typeof entryStorer>[1];
@@ -62,6 +65,7 @@ type WorkListeners = {
   readonly reread: Parameters<typeof logRereader>[1];
   readonly due: DueListener;
   readonly unsealed: Parameters<typeof unsealedRowCounter>[1];
+  readonly trust: TrustListener;
 };
 
 /** Listener for work that did something: how much. */
@@ -75,6 +79,7 @@ const NO_LISTENERS: WorkListeners = {
   reread: () => undefined,
   due: () => undefined,
   unsealed: () => undefined,
+  trust: () => undefined,
 };
 
 /** The start-up work that counts rows of an older version: what it counts, it leaves as it is. */
@@ -88,6 +93,7 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
   const leaseMs = vault.settings.leaseSeconds * 1000;
   const { role } = vault.settings;
   const settling: readonly BackgroundTask[] = [
+    ['beat clock', clockBeater(vault, listeners.trust), 60_000],
     ['settle', (request) => recoverStale(vault, request), Math.min(leaseMs, 15_000)],
     ['sweep uploads', (request) => sweepUploads(vault, request), Math.min(leaseMs * 5, 300_000)],
     ['store entries', entryStorer(vault, listeners.backlog), 1_000],
@@ -131,6 +137,11 @@ function backgroundTasks(vault: Vault, listeners: WorkListeners): readonly Backg
       30_000,
     ],
   ];
+}
+
+/** Throws `clock_differs` where the clock is behind the last trusted one: call it before all else. */
+export function requireClock(vault: Vault): Promise<void> {
+  return requireClockAtStart(vault, { signal: vault.clock.deadline(ROUND_MS) });
 }
 
 /**

@@ -36,10 +36,12 @@ const MOMENT_MS = 250;
 export function requestOf(c: Context<Env>): RequestContext {
   const address = c.get('address') ?? '';
   const known = c.get('callerTenant');
+  const tenant = (c.get('caller') as Caller | undefined)?.tenant;
   return {
     req: c.get('requestId'),
     signal: c.req.raw.signal,
     ...(address === '' ? {} : { origin: address }),
+    ...(tenant === undefined ? {} : { tenant }),
     ...(known === undefined
       ? {}
       : { callerTenant: () => (performance.now() - known.at < MOMENT_MS ? known.row : null) }),

@@ -17,6 +17,7 @@ const readinessSchema = z.object({
       age_ms: z.number(),
       code: z.string().optional(),
       held: z.number().optional(),
+      ahead: z.number().optional(),
     }),
   ),
 });
@@ -46,7 +47,7 @@ const readinessRoute = createRoute({
   security: [],
   summary: 'Readiness: database, log, key service and store, each with the age of its answer',
   description:
-    'For load balancers. `for` names the kind of requests; without it, the process must be ready for all. A check in state `degraded` does not make it unready: `held` logs differ from what was published, and their tenants are not served.',
+    'For load balancers. `for` names the kind of requests; without it, the process must be ready for all. A check in state `degraded` does not make it unready: `held` logs differ from what was published, `ahead` ones are ahead of the clock, and their tenants are not served.',
   request: { query: readinessQuery },
   responses: {
     200: { description: 'Ready', content },
@@ -78,9 +79,8 @@ async function readinessReply(readiness: Readiness, use: 'ingest' | 'listen' | n
   return json({ status, checks: checks.map(checkToJson) }, ok ? 200 : 503);
 }
 
-function checkToJson({ name, ageMs, code, held }: CheckReport) {
+function checkToJson({ name, ageMs, code, held, ahead }: CheckReport) {
   if (code !== null) return { check: name, state: 'failed', age_ms: ageMs, code };
-  return held === 0
-    ? { check: name, state: 'ok', age_ms: ageMs }
-    : { check: name, state: 'degraded', age_ms: ageMs, held };
+  const stopped = { ...(held === 0 ? {} : { held }), ...(ahead === 0 ? {} : { ahead }) };
+  return { check: name, state: held + ahead === 0 ? 'ok' : 'degraded', age_ms: ageMs, ...stopped };
 }

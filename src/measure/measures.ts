@@ -1,5 +1,5 @@
 // Metrics of a process: one registry, and a decorator per measured port.
-import { Registry } from 'prom-client';
+import { Counter, Registry } from 'prom-client';
 import type { Database } from '../ports/database.ts';
 import type { KeyService } from '../ports/key-service.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -22,6 +22,8 @@ export type Measures = {
   readonly store: (store: ObjectStore) => ObjectStore;
   readonly keys: (keys: KeyService) => KeyService;
   readonly database: (database: Database) => Database;
+  /** Counts a log whose head had another time than its newest event. */
+  readonly markSet: () => void;
   /** Call it once; `sessions` counts the listening sessions that hold keys in this process. */
   readonly requests: (sessions: () => number) => RequestMeasures;
 };
@@ -29,11 +31,17 @@ export type Measures = {
 /** Creates measures with a new registry. */
 export function createMeasures(codeOf: CodeOf): Measures {
   const registry = new Registry();
+  const marks = new Counter({
+    name: 'callvault_log_times_set_right_total',
+    help: 'Heads of logs whose time was not that of the newest event, and was set right',
+    registers: [registry],
+  });
   return {
     registry,
     store: (store) => measuredStore(store, registry, codeOf),
     keys: (keys) => measuredKeys(keys, registry, codeOf),
     database: (database) => measuredDatabase(database, registry, codeOf),
+    markSet: () => marks.inc(),
     requests: (sessions) => requestMeasures(registry, codeOf, sessions),
   };
 }

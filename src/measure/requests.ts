@@ -29,6 +29,8 @@ export type RequestMeasures = {
   readonly due: (recordings: number) => void;
   /** The rows that give access and have no MAC. */
   readonly unsealed: (rows: number) => void;
+  /** For how many seconds the clock is not trusted for age yet; null until people confirm. */
+  readonly trust: (seconds: number | null) => void;
 };
 
 type LogsState = {
@@ -62,6 +64,16 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
   const integrity = counter('integrity_failures_total', 'Stored bytes that were not authentic', ['where']);
   const limited = counter('http_limited_total', 'Requests rejected by a limit', ['limit']);
   const work = counter('work_failures_total', 'Failed rounds of background work', ['work', 'code']);
+  // A process has these from its first round of that work on: others do not do it.
+  const gauge = (name: string, help: string) => gaugeOfRounds(registry, `callvault_${name}`, help);
+  const faults = gauge(
+    'log_faults',
+    'Faults of logs, and of rows that differ from them, as this process found them when it last read each',
+  );
+  const trusted = gauge(
+    'clock_trusted_in_seconds',
+    'How long expiry still waits until the clock of this process is trusted for age: 0 once it is, +Inf until two people confirm',
+  );
   integrity.inc({ where: 'request' }, 0);
   integrity.inc({ where: 'work' }, 0);
   new Gauge({
@@ -74,11 +86,18 @@ export function requestMeasures(registry: Registry, codeOf: CodeOf, sessions: ()
   });
   return {
     backlog: backlogGauges(registry),
-    unindexed: unindexedGauge(registry),
+    unindexed: gauge(
+      'recordings_to_index',
+      'Recordings that searches by call id or field may not find yet; at most 100,000 are counted',
+    ),
     logs: logGauges(registry),
-    reread: faultsGauge(registry),
-    due: dueGauge(registry),
-    unsealed: unsealedGauge(registry),
+    reread: ({ faults: found }) => faults(found),
+    due: gauge('recordings_due', 'Recordings whose time to be erased has come, of tenants whose expiry runs'),
+    unsealed: gauge(
+      'rows_unsealed',
+      'Rows of people, credentials and policies without a MAC, which give no access: callvault authority adopt',
+    ),
+    trust: (seconds) => trusted(seconds ?? Number.POSITIVE_INFINITY),
     answered: ({ route, method, status, milliseconds, bytes, error }) => {
       requests.inc({ route, method, status: status === 0 ? 'cut' : `${Math.floor(status / 100)}xx` });
       seconds.observe({ route, method }, milliseconds / 1000);
@@ -120,55 +139,12 @@ function backlogGauges(registry: Registry): RequestMeasures['backlog'] {
   };
 }
 
-/** The gauge of recordings to index: only a process that indexes them has it, from its first round on. */
-function unindexedGauge(registry: Registry): RequestMeasures['unindexed'] {
+/** A gauge that a process has from its first round on: other processes do not do this work. */
+function gaugeOfRounds(registry: Registry, name: string, help: string): (value: number) => void {
   let gauge: Gauge | null = null;
-  return (recordings) => {
-    gauge ??= new Gauge({
-      name: 'callvault_recordings_to_index',
-      help: 'Recordings that searches by call id or field may not find yet; at most 100,000 are counted',
-      registers: [registry],
-    });
-    gauge.set(recordings);
-  };
-}
-
-/** The gauge of due recordings: only a process that erases them has it, from its first round on. */
-function dueGauge(registry: Registry): RequestMeasures['due'] {
-  let gauge: Gauge | null = null;
-  return (recordings) => {
-    gauge ??= new Gauge({
-      name: 'callvault_recordings_due',
-      help: 'Recordings whose time to be erased has come, of tenants whose expiry runs',
-      registers: [registry],
-    });
-    gauge.set(recordings);
-  };
-}
-
-/** The gauge of rows without a MAC: only a process that counts them has it, from its first round on. */
-function unsealedGauge(registry: Registry): RequestMeasures['unsealed'] {
-  let gauge: Gauge | null = null;
-  return (rows) => {
-    gauge ??= new Gauge({
-      name: 'callvault_rows_unsealed',
-      help: 'Rows of people, credentials and policies without a MAC, which give no access: callvault authority adopt',
-      registers: [registry],
-    });
-    gauge.set(rows);
-  };
-}
-
-/** The gauge of what the daily readings found: only a process that reads logs again has it, from its first reading on. */
-function faultsGauge(registry: Registry): RequestMeasures['reread'] {
-  let gauge: Gauge | null = null;
-  return ({ faults }) => {
-    gauge ??= new Gauge({
-      name: 'callvault_log_faults',
-      help: 'Faults of logs, and of rows that differ from them, as this process found them when it last read each',
-      registers: [registry],
-    });
-    gauge.set(faults);
+  return (value) => {
+    gauge ??= new Gauge({ name, help, registers: [registry] });
+    gauge.set(value);
   };
 }
 

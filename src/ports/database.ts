@@ -173,6 +173,11 @@ export type Database = {
   readonly note: <T>(work: (notes: Notes) => Promise<T>, wait: Wait) => Promise<T>;
   /** Repairs a log that is held, without an event: no other method changes or deletes what a log has. */
   readonly repair: <T>(work: (repairs: LogRepairs) => Promise<T>, wait: Wait) => Promise<T>;
+  /**
+   * Sets the time in a log's head, which is a copy, from its newest event where it differs: true then. An event that cannot
+   * be read changes nothing. Throws as `read`.
+   */
+  readonly settleMark: (log: string, wait: Wait) => Promise<boolean>;
   /** Proves that a log can grow: appends an event as a change does, and rolls back. Throws as `change`. */
   readonly proveLog: (log: string, wait: Wait) => Promise<void>;
   /** Proves that the deployment's log can grow and the disk accepts a commit, by bookkeeping without effect. Throws as `change`. */

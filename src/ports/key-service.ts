@@ -73,8 +73,11 @@ export type KeyService = {
 
 /** How a provider's keys are opened, by its part of the configuration. */
 export type KeyOpener<Settings> = {
-  /** Throws `config_invalid` for what can be said without asking the service. */
-  readonly open: (settings: Settings) => Promise<KeyService>;
+  /**
+   * Throws `config_invalid` for what can be said without asking the service. `heard` is called with the time that a reply
+   * of the service says, in milliseconds since 1970, where it says one.
+   */
+  readonly open: (settings: Settings, heard?: (time: number) => void) => Promise<KeyService>;
   /** The same, creating nothing. Throws `key_service_unavailable` where there is nothing yet. */
   readonly openExisting: (settings: Settings) => Promise<KeyService>;
 };

@@ -1,7 +1,11 @@
 // Port: the object store. Names are relative to the tenant's location.
 import type { StoreLocation } from '../model/tenant.ts';
 
-export type Wait = { readonly signal: AbortSignal };
+export type Wait = {
+  readonly signal: AbortSignal;
+  /** The tenant that the work is for: its log says what time it is. Without one, that of the deployment. */
+  readonly tenant?: string;
+};
 
 /** A blob's size in bytes, and its exact version where the store has versions. */
 export type BlobInfo = { readonly size: number; readonly version: string | null };

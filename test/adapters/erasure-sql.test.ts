@@ -107,7 +107,7 @@ describe.skipIf(!present)(`a role of PostgreSQL that may make no checkpoint ${re
     const url = new URL(tested.url);
     url.username = name;
     const identity = { origin: ORIGIN, node: 'node-1' };
-    const db = await openPostgres(url.href, { clock: testClock().of(0), identity });
+    const db = await openPostgres(url.href, { clock: testClock().of(0), identity, witness: false });
     await changeWithEvent(db, (tx) => tx.wrappedKeys.insert(wrappedKeyRow));
     await changeWithEvent(db, (tx) => tx.wrappedKeys.delete('ten_a', 'dep_a'));
     expect(await db.forget(wait)).toBe('freed-wal-kept');
@@ -126,7 +126,7 @@ describe.skipIf(!present)(`a role of PostgreSQL that may make no checkpoint ${re
     await tested.run(`create role ${name} login`);
     await tested.run(`grant select, insert, update, delete on all tables in schema public to ${name}`);
     const url = Object.assign(new URL(tested.url), { username: name });
-    const db = await openPostgres(url.href, { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' } });
+    const db = await openPostgres(url.href, { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' }, witness: false });
     expect(await db.forget(wait)).toBe('kept-until-vacuum');
     await db.close();
   });

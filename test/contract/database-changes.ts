@@ -179,13 +179,14 @@ export function changes(databaseCase: DatabaseCase): void {
 
     it('keeps its times in order when the clock goes back', async ({ tested: database, db }) => {
       const times: string[] = [];
-      for (const at of [START + 5_000, START, START - 86_400_000, START + 6_000]) {
+      const tenant = { ...wait, tenant: 'ten_a' };
+      for (const at of [START + 5_000, START, START - 55_000, START + 6_000]) {
         database.setClock(at);
         await db.change(async (tx) => {
           times.push(await tx.now(), await tx.now());
-          return { result: undefined, events: [someEvent(`ten_${at}`)] };
-        }, wait);
-        times.push(await db.read((read) => read.now(), wait));
+          return { result: undefined, events: [someEvent('ten_a')] };
+        }, tenant);
+        times.push(await db.read((read) => read.now(), tenant));
       }
       expect(times).toEqual([...times].sort());
       expect(times[0]).toBe('2026-11-25T12:00:05.000Z');

@@ -102,6 +102,7 @@ const METHODS: Record<string, Written> = {
     (n) => n.seals.reread('ten_a', '2027-01-01T00:00:00.000Z', '2026-12-31T00:00:00.000Z'),
   ],
   'seals.seal': ['audit_seal', EVERY, (n) => n.seals.seal('deployment', { size: 1, note: 'note' }, [])],
+  'clocks.beat': ['clock_beat', EVERY, (n) => n.clocks.beat('node-1', '2027-01-01T00:00:00.000Z')],
   'holds.hold': ['audit_head', ['held'], (n) => n.holds.hold('ten_a', 'fork', -1)],
   'amendments.markStored': ['amendment', ['stored'], (n) => n.amendments.markStored(entryRow)],
   'erasures.take': ['erasure', ['due'], (n) => n.erasures.take({ ...erasure, seq: 1 }, 'z')],

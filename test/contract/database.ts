@@ -30,6 +30,7 @@ import { starts } from './database-starts.ts';
 import { stored } from './database-stored.ts';
 import { subjects } from './database-subjects.ts';
 import { teams } from './database-teams.ts';
+import { time } from './database-time.ts';
 
 /** The suite. Each test gets a new, empty database. */
 export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Promise<TestedDatabase>): void {
@@ -62,6 +63,7 @@ export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Pro
       completeness,
       holds,
       subjects,
+      time,
       repairs,
       races,
     ])

@@ -155,7 +155,7 @@ describe.each(ENGINES)('a proof on $engine $reason', ({ engine, present }) => {
     const db =
       database === undefined
         ? await openSqlite(`${world.folder}/vault.db`, { clock, identity, fatal })
-        : await openPostgres(database, { clock, identity });
+        : await openPostgres(database, { clock, identity, witness: false });
     try {
       const second = createApp({ ...world.vault, db, challengeKey: challengeKey({ db }) }, () => undefined, {
         https: false,

@@ -69,7 +69,13 @@ function steppedStore(store: ObjectStore): ObjectStore {
   };
 }
 
-const { vault } = await compose(readConfig(process.env), fatal);
+const { vault: composed } = await compose(readConfig(process.env), fatal);
+// It ran long enough: what is tested is what happens once the clock is trusted.
+const processClock = {
+  ...composed.processClock,
+  judged: () => ({ started: Date.now(), ran: Number.POSITIVE_INFINITY }),
+};
+const vault = { ...composed, processClock };
 await runStartupTasks(vault, (_, error) => fatal(error));
 const expire = expirer({ ...vault, db: steppedDatabase(vault.db, 'shred') }, () => undefined);
 process.stdout.write('started\n');

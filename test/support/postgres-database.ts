@@ -16,7 +16,7 @@ export async function postgresDatabase(server?: Server): Promise<PostgresDatabas
   const identity = { origin: ORIGIN, node: 'node-1' };
   return {
     url,
-    open: (ahead = 0) => openPostgres(url, { clock: clock.of(ahead), identity }),
+    open: (ahead = 0) => openPostgres(url, { clock: clock.of(ahead), identity, witness: false }),
     setClock: clock.set,
     run: (statement) =>
       withOtherConnection(url, async (client) => {

@@ -56,7 +56,7 @@ export async function usersWorld(): Promise<UsersWorld> {
   const vaults = new Map<DatabaseUse, Vault>();
   for (const use of DATABASE_USES) {
     const identity = { origin: world.vault.settings.origin, node: `node-${use}` };
-    const db = await openPostgres(urlOf(use), { clock: world.vault.clock, identity, connections: 3 });
+    const db = await openPostgres(urlOf(use), { clock: world.vault.clock, identity, connections: 3, witness: false });
     vaults.set(use, vaultOver(world.vault, use, db));
   }
   const vaultOf = (use: DatabaseUse): Vault => vaults.get(use) ?? world.vault;

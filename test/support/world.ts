@@ -32,6 +32,7 @@ import { sessionKeys } from '../../src/vault/core/keys-in-memory/session-keys.ts
 import { tenantKeks } from '../../src/vault/core/keys-in-memory/tenant-keks.ts';
 import { mediaBudgets } from '../../src/vault/core/media-budget.ts';
 import { replayGate } from '../../src/vault/core/replay-gate.ts';
+import { processClock } from '../../src/vault/core/time/process-clock.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 import { databaseCheck, keysCheck, logCheck, storeCheck } from '../../src/vault/health/checks.ts';
 import { readiness } from '../../src/vault/health/readiness.ts';
@@ -281,7 +282,7 @@ export async function vaultIn(folder: string, file: string, options: WorldOption
   const db =
     options.postgres === undefined
       ? await openSqlite(file, { clock, identity, fatal })
-      : await openPostgres(options.postgres, { clock, identity });
+      : await openPostgres(options.postgres, { clock, identity, witness: false });
   await db.claimOrigin(identity.origin, request());
   const maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
   const settings = {
@@ -305,6 +306,7 @@ export async function vaultIn(folder: string, file: string, options: WorldOption
     phones: phoneNumbers(),
     settings,
     metadataKeys: metadata,
+    processClock: processClock(clock),
     replayGate: replayGate(clock),
     tenantKeks: tenantKeks({ ...ports, clock, settings }),
     ingestKeys: ingestKeys({ ...ports, clock, settings, metadataKeys: metadata }),
@@ -319,7 +321,12 @@ export async function vaultIn(folder: string, file: string, options: WorldOption
   const forward = (milliseconds: number): void => {
     ahead += milliseconds;
   };
-  const ready = readiness(clock, [databaseCheck(db), logCheck(db), keysCheck(db, keys), storeCheck(db, vault.store)]);
+  const ready = readiness(clock, [
+    databaseCheck(db),
+    logCheck(db, clock),
+    keysCheck(db, keys),
+    storeCheck(db, vault.store),
+  ]);
   ready.begin();
   return { vault, ready, forward };
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { VaultError } from '../../src/errors.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { keysCheck, storeCheck } from '../../src/vault/health/checks.ts';
-import { type ReadinessCheck, readiness } from '../../src/vault/health/readiness.ts';
+import { NONE_STOPPED, type ReadinessCheck, readiness, type Stopped } from '../../src/vault/health/readiness.ts';
 
 let now = 0;
 const clock: Clock = {
@@ -26,12 +26,12 @@ it('answers fifty concurrent requests from one check, and later ones until it is
   const { report } = readiness(clock, [
     check(async () => {
       looks++;
-      return 0;
+      return NONE_STOPPED;
     }),
   ]);
   await Promise.all(Array.from({ length: 50 }, () => report(null)));
   now += 100;
-  expect(await report('listen')).toEqual([{ name: 'store', ageMs: 100, code: null, held: 0 }]);
+  expect(await report('listen')).toEqual([{ name: 'store', ageMs: 100, code: null, held: 0, ahead: 0 }]);
   expect(looks).toBe(1);
   now += 1;
   await report(null);
@@ -48,17 +48,19 @@ it.each<readonly [string, ReadinessCheck['run'], string]>([
   ['throws a code', () => Promise.reject(new VaultError('database_busy', 'x')), 'database_busy'],
   ['throws anything', () => Promise.reject(new Error('secretword')), 'store_unavailable'],
 ])('counts as failed what %s', async (_name, run, code) => {
-  expect(await readiness(clock, [check(run)]).report(null)).toEqual([{ name: 'store', ageMs: 0, code, held: 0 }]);
+  expect(await readiness(clock, [check(run)]).report(null)).toEqual([
+    { name: 'store', ageMs: 0, code, held: 0, ahead: 0 },
+  ]);
 });
 
 it('answers before a slow check ends, and returns its result the next time', async () => {
   const hasty: Clock = { ...clock, deadline: (milliseconds) => AbortSignal.timeout(milliseconds / 20) };
-  let answer: (held: number) => void = () => undefined;
+  let answer: (stopped: Stopped) => void = () => undefined;
   const slow = readiness(hasty, [check(() => new Promise((resolve) => (answer = resolve)))]);
   const start = performance.now();
   expect(await slow.report(null)).toMatchObject([{ code: 'store_unavailable' }]);
   expect(performance.now() - start).toBeLessThan(2_000);
-  answer(0);
+  answer(NONE_STOPPED);
   expect(await slow.report(null)).toMatchObject([{ code: null }]);
 });
 

@@ -4,12 +4,15 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import type { Wait } from '../../ports/object-store.ts';
 import { MIDDLEWARE_OPTIONS, recordAction } from './iam-action.ts';
 import { toKeyServiceError } from './kms-failures.ts';
+import { type HeardTime, REPLY_DATE_OPTIONS, replyDate } from './reply-date.ts';
 
 /** `endpoint` replaces the endpoint of every Region; without `credentials` the SDK searches its usual places. */
 export type KmsOptions = {
   readonly endpoint?: string | undefined;
   readonly region: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  /** Called with the time that each reply says. */
+  readonly heard?: HeardTime;
 };
 
 const CONNECTION_MS = 1_000;
@@ -40,6 +43,7 @@ export function kmsClients(
       ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
     });
     client.middlewareStack.add(recordAction('kms'), MIDDLEWARE_OPTIONS);
+    if (options.heard !== undefined) client.middlewareStack.add(replyDate(options.heard), REPLY_DATE_OPTIONS);
     made.set(region, changed(client));
     return client;
   };

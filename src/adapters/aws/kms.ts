@@ -101,8 +101,12 @@ type KmsSettings = { readonly region: string; readonly endpoint: string | null }
 /** Opens KMS for compose, without a call. */
 export const kmsOpener: KeyOpener<KmsSettings> = { open: openKms, openExisting: openKms };
 
-async function openKms({ region, endpoint }: KmsSettings): Promise<KeyService> {
-  return kmsKeys({ region, ...(endpoint === null ? {} : { endpoint }) });
+async function openKms({ region, endpoint }: KmsSettings, heard?: (time: number) => void): Promise<KeyService> {
+  return kmsKeys({
+    region,
+    ...(endpoint === null ? {} : { endpoint }),
+    ...(heard === undefined ? {} : { heard }),
+  });
 }
 
 /** Takes the key of a reply and overwrites the SDK's array. */

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { StoreLocation } from '../../model/tenant.ts';
 import type { Wait } from '../../ports/object-store.ts';
 import { MIDDLEWARE_OPTIONS, recordAction } from './iam-action.ts';
+import { type HeardTime, REPLY_DATE_OPTIONS, replyDate } from './reply-date.ts';
 import { toStoreError } from './s3-errors.ts';
 
 /** Milliseconds: to connect, for one attempt (and for a stalled body), for all attempts. */
@@ -20,6 +21,8 @@ export type S3Options = {
     readonly sessionToken?: string;
   };
   readonly deadlines?: Deadlines;
+  /** Called with the time that each reply says. */
+  readonly heard?: HeardTime;
 };
 
 /** Calls for one location. */
@@ -77,7 +80,7 @@ export function s3(options: S3Options): S3 {
   };
 }
 
-function newClient(region: string, { endpoint, credentials }: S3Options, deadlines: Deadlines): S3Client {
+function newClient(region: string, { endpoint, credentials, heard }: S3Options, deadlines: Deadlines): S3Client {
   const agent = { keepAlive: true, maxSockets: SOCKETS };
   const client = new S3Client({
     region,
@@ -104,6 +107,7 @@ function newClient(region: string, { endpoint, credentials }: S3Options, deadlin
   const signChecksum = { step: 'build', name: 'signChecksum' } as const;
   client.middlewareStack.add((next) => (args) => next(withPayloadHash(args)), signChecksum);
   client.middlewareStack.add(recordAction('s3'), MIDDLEWARE_OPTIONS);
+  if (heard !== undefined) client.middlewareStack.add(replyDate(heard), REPLY_DATE_OPTIONS);
   return client;
 }
 

@@ -26,9 +26,10 @@ import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-row
 import { indexNotes, indexRows } from './index-rows.ts';
 import { ingestKeyNotes, ingestKeyRows } from './ingest-key-rows.ts';
 import { insertInto } from './insert.ts';
-import { appendEvents, LogHeld, type LogIdentity, latestLogTime, logRows } from './log.ts';
+import { type Appending, appendEvents, LogHeld, type LogIdentity, logRows } from './log.ts';
 import type { LogEditing } from './log-editing.ts';
-import type { SeenMark } from './look-rows.ts';
+import { floorOfLog, LogAhead, markDiffers, settleMark, timeBy } from './log-floor.ts';
+import type { SeenFloor } from './look-rows.ts';
 import { looksOf } from './looks.ts';
 import { principalRows } from './principal-rows.ts';
 import { query } from './query.ts';
@@ -63,6 +64,8 @@ export type DatabaseEngine = {
   readonly close: () => Promise<void>;
   /** How this engine edits the log in a transaction. */
   readonly editingLog: LogEditing;
+  /** Whether the database's server has a clock of its own, which must agree with this process's. */
+  readonly witness: boolean;
 };
 
 const claimOrigin = query((db, origin: string) =>
@@ -76,8 +79,20 @@ const deleteWindow = query((db, tenant: string, subject: string) =>
   db.deleteFrom('window').where('tenant', '=', tenant).where('subject', '=', subject),
 );
 
+/** The log that says what time it is where no tenant does. */
+const DEPLOYMENT = 'deployment';
+
+/** What the port needs besides the engine. */
+export type DatabaseOptions = {
+  readonly clock: Clock;
+  readonly identity: LogIdentity;
+  /** Called after the time in a log's head, which was not that of its newest event, was set right. */
+  readonly markSet?: (log: string) => void;
+};
+
 /** The port over an engine. */
-export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: LogIdentity): Database {
+export function createDatabase(engine: DatabaseEngine, { clock, identity, markSet }: DatabaseOptions): Database {
+  const appending: Appending = { identity, clock, witness: engine.witness };
   const translated = (error: unknown): never => {
     throw error instanceof VaultError || error instanceof RolledBack ? error : engine.translate(error);
   };
@@ -96,24 +111,50 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
     write: (work) => run(engine.write, work, signal),
   });
 
+  const setRight = async (log: string, signal: AbortSignal): Promise<boolean> => {
+    if (!(await run(engine.read, (db) => markDiffers(db, log), signal))) return false;
+    const set = await run(engine.write, (db) => settleMark(db, log), signal);
+    if (set) markSet?.(log);
+    return set;
+  };
+  /** Marks that are those of the newest events: such a log is ahead, and is not compared again for each request. */
+  const aheadMarks = new Map<string, string>();
+  const settled = async <T>(transaction: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (!(error instanceof LogAhead) || aheadMarks.get(error.log) === error.mark) throw error;
+      if (!(await setRight(error.log, signal))) {
+        aheadMarks.set(error.log, error.mark);
+        throw error;
+      }
+      return await transaction();
+    }
+  };
+
   return {
-    read: (work, { signal }) => run(engine.read, (db) => work(transactionOf(db, clock)), signal),
-    change: (work, { signal }) => {
-      const change = run(
-        engine.write,
-        async (db) => {
-          const tx = transactionOf(db, clock);
-          const outcome = await work(tx);
-          if ('unchanged' in outcome) throw new RolledBack(outcome.result);
-          const { result, events, reply, erasures = [], placed } = outcome;
-          if (events.length === 0) throw new VaultError('internal', 'a change must have an event');
-          const now = await tx.now();
-          const receipts = await appendToLog(db, identity, events, now, engine);
-          await storeErasures(db, erasures, events, receipts);
-          await placed?.(receipts);
-          if (reply !== undefined) await storeReply(db, reply, events, receipts, now);
-          return { result, receipts };
-        },
+    read: (work, { signal, tenant = DEPLOYMENT }) =>
+      settled(() => run(engine.read, (db) => work(transactionOf(db, clock, tenant)), signal), signal),
+    change: (work, { signal, tenant = DEPLOYMENT }) => {
+      const change = settled(
+        () =>
+          run(
+            engine.write,
+            async (db) => {
+              const tx = transactionOf(db, clock, tenant);
+              const outcome = await work(tx);
+              if ('unchanged' in outcome) throw new RolledBack(outcome.result);
+              const { result, events, reply, erasures = [], placed } = outcome;
+              if (events.length === 0) throw new VaultError('internal', 'a change must have an event');
+              const now = await tx.now();
+              const receipts = await appendToLog(db, appending, events, now, engine);
+              await storeErasures(db, erasures, events, receipts);
+              await placed?.(receipts);
+              if (reply !== undefined) await storeReply(db, reply, events, receipts, now);
+              return { result, receipts };
+            },
+            signal,
+          ),
         signal,
       );
       return change.catch((error: unknown) => {
@@ -123,8 +164,9 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
     },
     note: (work, { signal }) => run(engine.write, (db) => work(areasOf(db).notes), signal),
     repair: (work, { signal }) => run(engine.write, (db) => work(logRepairs(db, engine.editingLog)), signal),
-    proveLog: (log, { signal }) => probeLog(under(signal), log, clock, identity),
-    check: ({ signal }) => checkWritable(under(signal), clock, identity),
+    settleMark: (log, { signal }) => setRight(log, signal),
+    proveLog: (log, { signal }) => probeLog(under(signal), log, appending),
+    check: ({ signal }) => checkWritable(under(signal), appending),
     claimOrigin: (origin, { signal }) =>
       // In a transaction like every write: only its start waits while another process writes.
       run(
@@ -145,32 +187,32 @@ export function createDatabase(engine: DatabaseEngine, clock: Clock, identity: L
 /** No event, no effect: a change fails if the log cannot grow. */
 async function appendToLog(
   db: Connection,
-  identity: LogIdentity,
+  appending: Appending,
   events: Parameters<typeof appendEvents>[2],
-  ts: string,
+  now: string,
   engine: DatabaseEngine,
 ): ReturnType<typeof appendEvents> {
   try {
-    return await appendEvents(db, identity, events, ts);
+    return await appendEvents(db, appending, events, now);
   } catch (error) {
     const cause = error instanceof VaultError ? error : engine.translate(error);
-    if (hasCode(cause, 'database_busy', 'audit_unavailable')) throw cause;
+    if (hasCode(cause, 'database_busy', 'audit_unavailable', 'clock_differs')) throw cause;
     throw new VaultError('audit_unavailable', 'the log cannot be written', { cause, retryAfter: 5 });
   }
 }
 
 /** Appends an event and rolls back. */
-async function probeLog(engine: DatabaseEngine, log: string, clock: Clock, identity: LogIdentity): Promise<void> {
+async function probeLog(engine: DatabaseEngine, log: string, appending: Appending): Promise<void> {
   const takenBack = new VaultError('internal', 'rolled back');
   const event: NewEvent = {
     log,
     id: newId('evt'),
-    actor: { type: 'system', id: identity.node, auth: 'none' },
+    actor: { type: 'system', id: appending.identity.node, auth: 'none' },
     action: 'log.read',
     object: { type: 'log', id: log },
   };
   const appended = engine.write(async (db) => {
-    await appendToLog(db, identity, [event], new Date(clock.now()).toISOString(), engine);
+    await appendToLog(db, appending, [event], new Date(appending.clock.now()).toISOString(), engine);
     throw takenBack;
   });
   await appended.catch((error: unknown) => {
@@ -179,12 +221,12 @@ async function probeLog(engine: DatabaseEngine, log: string, clock: Clock, ident
 }
 
 /** Besides the log, inserts and deletes a row: SQLite writes nothing for an update without a change. */
-async function checkWritable(engine: DatabaseEngine, clock: Clock, identity: LogIdentity): Promise<void> {
-  // The other logs take events while this one is held, which is another check's finding.
-  await probeLog(engine, 'deployment', clock, identity).catch((error: unknown) => {
-    if (!(error instanceof LogHeld)) throw error;
+async function checkWritable(engine: DatabaseEngine, appending: Appending): Promise<void> {
+  // The other logs take events while this one is held or ahead, which is another check's finding.
+  await probeLog(engine, DEPLOYMENT, appending).catch((error: unknown) => {
+    if (!(error instanceof LogHeld || error instanceof LogAhead)) throw error;
   });
-  const [tenant, subject] = ['deployment', newId('evt')];
+  const [tenant, subject] = [DEPLOYMENT, newId('evt')];
   await engine.write(async (db) => {
     const row = {
       tenant,
@@ -201,20 +243,21 @@ async function checkWritable(engine: DatabaseEngine, clock: Clock, identity: Log
   });
 }
 
-/** One time for a whole transaction: the later of the clock and the log's latest, unless a joined query has read that. */
-function transactionTimeOf(db: Connection, clock: Clock): { readonly now: Rows['now']; readonly seenMark: SeenMark } {
+/** One time for a whole transaction: by the clock and the floor of its log, or of the first that a joined query has read. */
+function transactionTimeOf(
+  db: Connection,
+  clock: Clock,
+  log: string,
+): { readonly now: Rows['now']; readonly seenFloor: SeenFloor } {
   let time: Promise<string> | undefined;
-  const laterOf = (mark: string | null): string => {
-    const now = new Date(clock.now()).toISOString();
-    return mark !== null && mark > now ? mark : now;
-  };
   return {
     now: () => {
-      time ??= latestLogTime(db).then(laterOf);
+      time ??= floorOfLog(db, log).then((mark) => timeBy(clock.now(), log, mark));
       return time;
     },
-    seenMark: (mark) => {
-      time ??= Promise.resolve(laterOf(mark));
+    seenFloor: (seen, mark) => {
+      // Thrown here, not later: whoever looked may not ask for the time.
+      time ??= Promise.resolve(timeBy(clock.now(), seen, mark));
     },
   };
 }
@@ -230,9 +273,9 @@ function areasOf(db: Connection): { readonly rows: Areas; readonly notes: Notes 
   return made;
 }
 
-function transactionOf(db: Connection, clock: Clock): Transaction {
-  const { now, seenMark } = transactionTimeOf(db, clock);
-  return { now, looks: looksOf(db, seenMark), ...areasOf(db).rows };
+function transactionOf(db: Connection, clock: Clock, log: string): Transaction {
+  const { now, seenFloor } = transactionTimeOf(db, clock, log);
+  return { now, looks: looksOf(db, seenFloor), ...areasOf(db).rows };
 }
 
 function rowAreas(db: Connection): Areas {

@@ -1,5 +1,5 @@
 // The log in SQL: appends events in the transaction of their change, and reads them.
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import {
   leafBytes,
@@ -11,9 +11,12 @@ import {
   subjectsOf,
 } from '../../model/audit-event.ts';
 import { heldForClients } from '../../model/held-log.ts';
+import { FLOOR_AHEAD_MS } from '../../model/time/transaction-time.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { LogWrites } from '../../ports/rows/log-rows.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
+import { aheadOf, floorOfLog, requireAgreement } from './log-floor.ts';
 import { insertRows } from './many-rows.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
@@ -139,22 +142,35 @@ export function logRows(db: Connection): LogWrites {
   };
 }
 
+/** How events are appended: by which clock, and whether the server's must agree with it. */
+export type Appending = {
+  readonly identity: LogIdentity;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly witness: boolean;
+};
+
 /**
  * Appends events, logs in sorted order, so that indices are contiguous. The first statement for a log advances its head
- * and locks it: concurrent writers wait, and times never go back. Throws `audit_unavailable` for a log that is held.
+ * and locks it: concurrent writers wait, and times never go back, from one log to the next neither. Throws
+ * `audit_unavailable` for a log that is held, `clock_differs` for one that is ahead of the clock, and where the clock
+ * differs from the server's.
  */
 export async function appendEvents(
   db: Connection,
-  identity: LogIdentity,
+  { identity, clock, witness }: Appending,
   events: readonly NewEvent[],
   now: string,
 ): Promise<Receipt[]> {
   const receipts = new Map<NewEvent, Receipt>();
+  let earliest = now;
   for (const log of [...new Set(events.map((event) => event.log))].sort()) {
     const added = events.filter((event) => event.log === log);
-    const advanced = await db.first(advanceHead(log, added.length, now));
-    if (advanced === undefined) throw await heldError(db, log);
-    const { size, mark: ts } = advanced;
+    const most = new Date(clock.now() + FLOOR_AHEAD_MS).toISOString();
+    const advanced = await db.first((witness ? advanceWitnessed : advanceHead)(log, added.length, earliest, most));
+    if (advanced === undefined) throw await refusal(db, log, clock.now());
+    const { size, mark: ts, server } = advanced;
+    if (server !== null) requireAgreement(server, clock.now());
+    earliest = ts;
     const rows = added.map((event, n) => {
       const seq = size - added.length + n;
       const leaf = leafBytes(event, { ...identity, seq, ts });
@@ -185,17 +201,19 @@ export async function appendEvents(
 }
 
 /** Why a log takes no events. */
-async function heldError(db: Connection, log: string): Promise<VaultError> {
-  const held = (await db.first(head(log)))?.held ?? 'fork';
+async function refusal(db: Connection, log: string, clock: number): Promise<VaultError> {
+  const held = (await db.first(head(log)))?.held ?? null;
+  // Not held: then it was ahead of the clock by more than is followed.
+  if (held === null) return aheadOf(clock, log, (await floorOfLog(db, log)) ?? '');
   return new LogHeld('audit_unavailable', heldForClients(held), { retryAfter: HELD_RETRY_S, held });
 }
 
 /** The error about a log that takes no events because it is held. */
 export class LogHeld extends VaultError {}
 
-/** Advances a log's size and time, and returns them; no row where it is held. One statement even for a new log. */
-const advanceHead = query((db, log: string, added: number, now: string) =>
-  db
+/** Advances a log's size and time, and returns them; no row where it is held or ahead of `most`. One statement even for a new log. */
+function advance(db: Kysely<Schema>, log: string, added: number, now: string, most: string) {
+  return db
     .insertInto('auditHead')
     .values({ log, size: added, mark: now })
     .onConflict((conflict) =>
@@ -210,14 +228,17 @@ const advanceHead = query((db, log: string, added: number, now: string) =>
             .else(ref('excluded.mark'))
             .end(),
         }))
-        .where('auditHead.held', 'is', null),
+        .where('auditHead.held', 'is', null)
+        .where('auditHead.mark', '<=', most),
     )
-    .returning(['size', 'mark']),
-);
-
-const latestMark = query((db) => db.selectFrom('auditHead').select(({ fn }) => fn.max('mark').as('mark')));
-
-/** The latest time in any log, or null before the first event. */
-export async function latestLogTime(db: Connection): Promise<string | null> {
-  return (await db.first(latestMark()))?.mark ?? null;
+    .returning(['size', 'mark']);
 }
+const advanceHead = query((db, log: string, added: number, now: string, most: string) =>
+  advance(db, log, added, now, most).returning(sql<number | null>`null`.as('server')),
+);
+/** Also what the server's clock says at that moment, in milliseconds: not when the transaction began. */
+const advanceWitnessed = query((db, log: string, added: number, now: string, most: string) =>
+  advance(db, log, added, now, most).returning(
+    sql<number | null>`extract(epoch from clock_timestamp())::float8 * 1000`.as('server'),
+  ),
+);

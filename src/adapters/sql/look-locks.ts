@@ -6,7 +6,7 @@ import type { Kysely } from 'kysely';
 import type { CallerRef, LookRows, LookWrites } from '../../ports/rows/look-rows.ts';
 import type { Connection } from './connection.ts';
 import { API_KEY, GRANT, type JoinedRow, POLICY, RECORDING, SIGN_IN, selectionOf, TENANT } from './joined-rows.ts';
-import { latestMark, marked, newestPolicy, required, type SeenMark } from './look-rows.ts';
+import { floorOf, marked, newestPolicy, required, type SeenFloor } from './look-rows.ts';
 import { type Query, query } from './query.ts';
 import type { Schema } from './schema.ts';
 
@@ -36,7 +36,7 @@ const toAsk = query((db, tenant: string, apiKey: string, signIn: string, recordi
       join.onRef('recording.tenant', '=', 'tenant.tenant').on('recording.id', '=', recording),
     )
     .select(TO_ASK as never)
-    .select(latestMark(db))
+    .select(floorOf(db, 'tenant.tenant') as never)
     .forShare('tenant')
     .forUpdate('recording'),
 );
@@ -47,7 +47,7 @@ const allToAsk = query((db, tenant: string, apiKey: string, signIn: string, reco
     )
     .orderBy('recording.id')
     .select(TO_ASK as never)
-    .select(latestMark(db))
+    .select(floorOf(db, 'tenant.tenant') as never)
     .forShare('tenant')
     .forUpdate('recording'),
 );
@@ -60,7 +60,7 @@ const toOpen = query((db, tenant: string, apiKey: string, signIn: string, grant:
       join.onRef('recording.tenant', '=', 'tenant.tenant').onRef('recording.id', '=', 'accessGrant.recording'),
     )
     .select(TO_OPEN as never)
-    .select(latestMark(db))
+    .select(floorOf(db, 'tenant.tenant') as never)
     .forShare('tenant')
     .forUpdate('recording')
     .forUpdate('accessGrant'),
@@ -74,20 +74,20 @@ export async function underTenantLock<O>(db: Connection, { tenant }: CallerRef, 
 
 type LocksToDecide = 'lockToDecide' | 'lockAllToDecide';
 
-export function lookLocks(db: Connection, seenMark: SeenMark): Omit<LookWrites, keyof LookRows | LocksToDecide> {
+export function lookLocks(db: Connection, seenFloor: SeenFloor): Omit<LookWrites, keyof LookRows | LocksToDecide> {
   return {
     lockToAsk: async (by, recording) => {
       const [found] = await underTenantLock(db, by, toAsk(...presentedBy(by), recording));
-      return found === undefined ? null : lockedAccess(marked(found, seenMark));
+      return found === undefined ? null : lockedAccess(marked(found, seenFloor));
     },
     lockAllToAsk: async (by, recordings) =>
       (await underTenantLock(db, by, allToAsk(...presentedBy(by), recordings))).map((found) =>
-        lockedAccess(marked(found, seenMark)),
+        lockedAccess(marked(found, seenFloor)),
       ),
     lockToOpen: async (by, grant) => {
       const [found] = await underTenantLock(db, by, toOpen(...presentedBy(by), grant));
       if (found === undefined) return null;
-      const row = marked(found, seenMark);
+      const row = marked(found, seenFloor);
       return { ...lockedAccess(row), grant: required(GRANT.nounIn(row)) };
     },
   };

@@ -1,5 +1,5 @@
 // Joined reads in SQL: the rows of several tables that one decision needs.
-import type { ExpressionBuilder, Kysely } from 'kysely';
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import type { LookRows } from '../../ports/rows/look-rows.ts';
 import type { Connection } from './connection.ts';
 import {
@@ -21,8 +21,8 @@ import { literal } from './literals.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 
-/** Takes the latest time in any log that a joined query has read: the transaction's time needs no query then. */
-export type SeenMark = (mark: string | null) => void;
+/** Takes the floor of a log that a joined query has read: the transaction's time needs no query then. */
+export type SeenFloor = (log: string, floor: string | null) => void;
 
 const KEY_LOOK = selectionOf(API_KEY, PRINCIPAL, TENANT);
 const SIGN_IN_LOOK = selectionOf(SIGN_IN, PRINCIPAL, TENANT);
@@ -39,7 +39,7 @@ const ofApiKey = query((db, id: string) =>
     .leftJoin('tenant', 'tenant.tenant', 'apiKey.tenant')
     .where('apiKey.id', '=', id)
     .select(KEY_LOOK as never)
-    .select(latestMark(db)),
+    .select(floorOf(db, 'apiKey.tenant') as never),
 );
 const ofSignIn = query((db, id: string) =>
   db
@@ -50,7 +50,7 @@ const ofSignIn = query((db, id: string) =>
     .leftJoin('tenant', 'tenant.tenant', 'signIn.tenant')
     .where('signIn.id', '=', id)
     .select(SIGN_IN_LOOK as never)
-    .select(latestMark(db)),
+    .select(floorOf(db, 'signIn.tenant') as never),
 );
 const ofTenant = query((db, tenant: string) =>
   db
@@ -60,7 +60,7 @@ const ofTenant = query((db, tenant: string) =>
     )
     .where('tenant.tenant', '=', tenant)
     .select(POLICY_LOOK as never)
-    .select(latestMark(db)),
+    .select(floorOf(db, 'tenant.tenant') as never),
 );
 const ofSession = query((db, tenant: string, principal: string, apiKey: string, signIn: string, session: string) =>
   db
@@ -82,7 +82,7 @@ const ofSession = query((db, tenant: string, principal: string, apiKey: string, 
     .leftJoin('signIn', (join) => join.on('signIn.id', '=', signIn))
     .where('tenant.tenant', '=', tenant)
     .select(SESSION_LOOK as never)
-    .select(latestMark(db)),
+    .select(floorOf(db, 'tenant.tenant') as never),
 );
 const objectOfSession = query((db, tenant: string, session: string, deposit: string, name: string) =>
   db
@@ -108,30 +108,30 @@ const objectOfSession = query((db, tenant: string, session: string, deposit: str
     .select(STORED_OBJECT as never),
 );
 
-export function lookRows(db: Connection, seenMark: SeenMark): Omit<LookRows, 'toDecide'> {
+export function lookRows(db: Connection, seenFloor: SeenFloor): Omit<LookRows, 'toDecide'> {
   return {
     apiKey: async (id) => {
       const found = await db.first(ofApiKey(id));
       if (found === undefined) return null;
-      const row = marked(found, seenMark);
+      const row = marked(found, seenFloor);
       return { ...ownerIn(row), apiKey: required(API_KEY.nounIn(row)) };
     },
     signIn: async (id) => {
       const found = await db.first(ofSignIn(id));
       if (found === undefined) return null;
-      const row = marked(found, seenMark);
+      const row = marked(found, seenFloor);
       return { ...ownerIn(row), signIn: required(SIGN_IN.nounIn(row)) };
     },
     policy: async (tenant) => {
       const found = await db.first(ofTenant(tenant));
       if (found === undefined) return null;
-      const row = marked(found, seenMark);
+      const row = marked(found, seenFloor);
       return { tenant: required(TENANT.nounIn(row)), policy: POLICY.nounIn(row) };
     },
     session: async (by, session) => {
       const found = await db.first(ofSession(by.tenant, by.principal, by.apiKey ?? '', by.signIn?.id ?? '', session));
       if (found === undefined) return null;
-      const row = marked(found, seenMark);
+      const row = marked(found, seenFloor);
       return {
         tenant: required(TENANT.nounIn(row)),
         session: SESSION.nounIn(row),
@@ -160,16 +160,21 @@ export function newestPolicy(eb: ExpressionBuilder<Schema, 'tenant' | 'policy'>)
     .whereRef('newest.tenant', '=', 'tenant.tenant');
 }
 
-/** The latest time in any log, as a column. */
-export function latestMark(db: Kysely<Schema>) {
-  const heads = db.selectFrom('auditHead').select(({ fn }) => fn.max('auditHead.mark').as('mark'));
-  return heads.as('mark');
+/** What a joined query reads of the log that its rows belong to. */
+type Floor = { readonly log: string; readonly floor: string | null };
+
+/** The floor of the log of the tenant in this column, with the log's name, as columns. */
+export function floorOf(db: Kysely<Schema>, tenant: 'tenant.tenant' | 'apiKey.tenant' | 'signIn.tenant') {
+  const log = sql.ref<string>(tenant);
+  const head = db.selectFrom('auditHead').select('auditHead.mark').where('auditHead.log', '=', log);
+  return [log.as('log'), head.as('floor')];
 }
 
-/** The row, once its latest time has been taken. */
-export function marked(found: { readonly mark: string | null }, seenMark: SeenMark): JoinedRow {
-  seenMark(found.mark);
-  return found as unknown as JoinedRow;
+/** The row, once its floor has been taken. */
+export function marked(found: object, seenFloor: SeenFloor): JoinedRow {
+  const { log, floor } = found as Floor;
+  seenFloor(log, floor);
+  return found as JoinedRow;
 }
 
 /** The noun of a table that the query does not leave out. */

@@ -4,7 +4,7 @@ import type { LookRows, LookWrites, RowsToDecide } from '../../ports/rows/look-r
 import type { Connection } from './connection.ts';
 import { PRINCIPAL, RECORDING, REQUEST, selectionOf } from './joined-rows.ts';
 import { ofCaller, PRESENTED, presented, presentedBy, underTenantLock } from './look-locks.ts';
-import { latestMark, marked, required, type SeenMark } from './look-rows.ts';
+import { floorOf, marked, required, type SeenFloor } from './look-rows.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 
@@ -24,7 +24,7 @@ function requestsOf(db: Kysely<Schema>, tenant: string, apiKey: string, signIn: 
     )
     .orderBy('accessRequest.id')
     .select(TO_DECIDE as never)
-    .select(latestMark(db));
+    .select(floorOf(db, 'tenant.tenant') as never);
 }
 
 const toDecide = query(requestsOf);
@@ -32,15 +32,13 @@ const lockedToDecide = query((db, tenant: string, apiKey: string, signIn: string
   requestsOf(db, tenant, apiKey, signIn, requests).forShare('tenant').forUpdate('accessRequest'),
 );
 
-type Found = { readonly mark: string | null };
-
 export function looksToDecide(
   db: Connection,
-  seenMark: SeenMark,
+  seenFloor: SeenFloor,
 ): Pick<LookRows, 'toDecide'> & Pick<LookWrites, 'lockToDecide' | 'lockAllToDecide'> {
-  const rowsIn = (found: readonly Found[]): RowsToDecide[] =>
+  const rowsIn = (found: readonly object[]): RowsToDecide[] =>
     found.map((one) => {
-      const row = marked(one, seenMark);
+      const row = marked(one, seenFloor);
       const beside = { ...presented(row), recording: RECORDING.nounIn(row), person: PRINCIPAL.nounIn(row) };
       return { ...beside, request: required(REQUEST.nounIn(row)) };
     });

@@ -3,11 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_MIGRATION_TABLE, Kysely, Migrator, sql } from 'kysely';
 import pg from 'pg';
 import { hasCode, VaultError } from '../../errors.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
 import type { Connection } from './connection.ts';
-import { createDatabase, type DatabaseEngine } from './database.ts';
-import type { LogIdentity } from './log.ts';
+import { createDatabase, type DatabaseEngine, type DatabaseOptions } from './database.ts';
 import { editingOnPostgres } from './log-editing.ts';
 import { migrationsFor } from './migrations/migrations.ts';
 import { pendingMigrations } from './migrations/schema-version.ts';
@@ -17,12 +15,11 @@ import { isDenied, isInsertRace, isRepeatable, toDatabaseError } from './postgre
 import { purgeDeleted } from './postgres-purge.ts';
 import { userRights } from './user-rights.ts';
 
-/** Options for opening. `connections`: maximum number, 10 by default. */
-export type PostgresOptions = {
-  readonly clock: Clock;
-  readonly identity: LogIdentity;
-  readonly connections?: number;
-};
+/**
+ * Options for opening. `connections`: maximum number, 10 by default. `witness`: false where the clock is not meant to agree
+ * with the server's, as in tests that set it.
+ */
+export type PostgresOptions = DatabaseOptions & { readonly connections?: number; readonly witness?: boolean };
 
 /** Maximum wait for a lock, and for a free connection. */
 const LOCK_TIMEOUT_MS = 5_000;
@@ -42,7 +39,7 @@ export const SESSION_SETTINGS = 'set max_parallel_workers_per_gather = 0; set ji
  * `database_unavailable`, or `config_invalid` where the server acknowledges commits before they are on disk or does not
  * store text as UTF-8, or where the tables are of another version and cannot be migrated.
  */
-export async function openPostgres(url: string, { clock, identity, connections }: PostgresOptions): Promise<Database> {
+export async function openPostgres(url: string, options: PostgresOptions): Promise<Database> {
   try {
     await migrate(url);
   } catch (error) {
@@ -52,7 +49,7 @@ export async function openPostgres(url: string, { clock, identity, connections }
   }
   const pool = poolOf({
     connectionString: url,
-    max: connections ?? 10,
+    max: options.connections ?? 10,
     idleTimeoutMillis: 30_000,
     lock_timeout: LOCK_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
@@ -69,10 +66,11 @@ export async function openPostgres(url: string, { clock, identity, connections }
     translate: (error) => error,
     forget: () => purgeDeleted(poolOf({ connectionString: url, max: 1, lock_timeout: LOCK_TIMEOUT_MS })),
     editingLog: editingOnPostgres,
+    witness: options.witness ?? true,
     userRights: (use) => userRights(poolOf({ connectionString: url, max: 1 }), use),
     close: () => pool.end(),
   };
-  return createDatabase(engine, clock, identity);
+  return createDatabase(engine, options);
 }
 
 async function readIn<T>(pool: pg.Pool, work: (db: Connection) => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 // Seals and tiles in SQL.
 import type { NotNull } from 'kysely';
+import { FLOOR_AHEAD_MS } from '../../model/time/transaction-time.ts';
 import type { LogHead, SealNotes, SealRows, Tile } from '../../ports/rows/seal-rows.ts';
 import type { Connection } from './connection.ts';
 import { query } from './query.ts';
@@ -27,6 +28,9 @@ const held = query((db) =>
     .where('held', 'is not', null)
     .$narrowType<{ held: NotNull }>()
     .orderBy('log'),
+);
+const ahead = query((db, after: string) =>
+  db.selectFrom('auditHead').select(['log', 'mark']).where('mark', '>', after).where('held', 'is', null).orderBy('log'),
 );
 const newest = query((db, log: string) =>
   db.selectFrom('auditSeal').select(['size', 'note']).where('log', '=', log).orderBy('size', 'desc').limit(1),
@@ -62,6 +66,10 @@ export function sealRows(db: Connection): SealRows {
   return {
     heads: async () => (await db.all(heads())) as LogHead[],
     held: () => db.all(held()),
+    ahead: async (clock) => {
+      const after = new Date(clock + FLOOR_AHEAD_MS).toISOString();
+      return (await db.all(ahead(after))).map(({ log, mark }) => ({ log, aheadMs: Date.parse(mark) - clock }));
+    },
     newest: async (log) => (await db.first(newest(log))) ?? null,
     seals: (log, from, limit) => db.all(seals(log, from, limit)),
     tile: async (log, level, tile) => (await db.first(tileOf(log, level, tile)))?.hashes ?? null,

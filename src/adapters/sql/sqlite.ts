@@ -5,12 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import SqliteFile from 'better-sqlite3';
 import { Kysely, Migrator } from 'kysely';
 import { hasCode, VaultError } from '../../errors.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Database, Forgotten } from '../../ports/database.ts';
-import { createDatabase, type DatabaseEngine } from './database.ts';
+import { createDatabase, type DatabaseEngine, type DatabaseOptions } from './database.ts';
 import { type FairTurns, fairTurns } from './fair-turns.ts';
 import { LocklessDialect } from './lockless-dialect.ts';
-import type { LogIdentity } from './log.ts';
 import { editingOnSqlite } from './log-editing.ts';
 import { migrationsFor } from './migrations/migrations.ts';
 import { pendingMigrations } from './migrations/schema-version.ts';
@@ -19,9 +17,7 @@ import { BUSY_TIMEOUT_MS, errorTranslator, isBusy, isDamaged } from './sqlite-er
 import { sqliteWriter } from './sqlite-writer.ts';
 
 /** Options besides the path. `fatal` is called once the file can no longer be trusted; it must end the process. */
-export type SqliteOptions = {
-  readonly clock: Clock;
-  readonly identity: LogIdentity;
+export type SqliteOptions = DatabaseOptions & {
   readonly fatal: (error: unknown) => void;
 };
 
@@ -60,12 +56,13 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
       forget: () => writer.alone(async () => truncateWal(file)),
       userRights: () => Promise.resolve(null),
       editingLog: editingOnSqlite,
+      witness: false,
       close: async () => {
         snapshot.close();
         file.close();
       },
     };
-    return createDatabase(engine, options.clock, options.identity);
+    return createDatabase(engine, options);
   } catch (cause) {
     for (const file of files) file.close();
     if (isDamaged(cause)) options.fatal(cause);

@@ -20,6 +20,8 @@ export type SealRows = {
   readonly heads: () => Promise<LogHead[]>;
   /** The logs that are held. */
   readonly held: () => Promise<{ readonly log: string; readonly held: Difference }[]>;
+  /** The logs, not held, that are too far ahead of this clock to be followed, and by how many milliseconds. */
+  readonly ahead: (clock: number) => Promise<{ readonly log: string; readonly aheadMs: number }[]>;
   readonly newest: (log: string) => Promise<Seal | null>;
   /** Seals of a log from this size on, at most `limit`, in order. */
   readonly seals: (log: string, from: number, limit: number) => Promise<Seal[]>;

@@ -11,7 +11,7 @@ import { writeEntry } from '../core/amendments/write-entry.ts';
 import { type Backoff, backoff } from '../core/backoff.ts';
 import { event, systemActor } from '../core/events/events.ts';
 import { groupBy } from '../core/group-by.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
@@ -70,7 +70,7 @@ async function fileSome(
     const { tenant } = first;
     const key = await keyOf(vault, waits, tenant, request);
     const own = page.filter((comment) => comment.tenant === tenant);
-    if (key !== null) filed += await fileOf(vault, waits, failures, key, own, request);
+    if (key !== null) filed += await fileOf(vault, waits, failures, key, own, forTenant(request, tenant));
     // Without its key a tenant is passed over whole.
     const ends = key === null || own.length < page.length;
     after = { tenant, id: ends ? AFTER_IDS : last.id };

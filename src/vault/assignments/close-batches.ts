@@ -6,7 +6,7 @@ import type { Transaction } from '../../ports/database.ts';
 import { isLive } from '../access/end-grant.ts';
 import { runAll } from '../core/concurrency.ts';
 import { event, type presentedCredential, systemActor } from '../core/events/events.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import { tryEnd } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -20,7 +20,7 @@ export async function closeBatches(vault: Pick<Vault, 'db' | 'settings'>, reques
     found.map(
       ({ tenant, id }) =>
         () =>
-          tryEnd(vault, (tx) => closeIfFinished(tx, { tenant, id }, actor, {}, request), request),
+          tryEnd(vault, (tx) => closeIfFinished(tx, { tenant, id }, actor, {}, request), forTenant(request, tenant)),
     ),
   );
 }

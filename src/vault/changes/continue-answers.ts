@@ -18,7 +18,7 @@ import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { runAll } from '../core/concurrency.ts';
 import { event, systemActor } from '../core/events/events.ts';
 import { groupBy } from '../core/group-by.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import { openTold, sealTold } from '../core/subjects/sealed-subject.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
@@ -42,7 +42,7 @@ const MOST_IDS = 200;
 export async function continueAnswers(vault: Deps, request: RequestContext): Promise<number> {
   const approved = await vault.db.read((rows) => rows.changes.approvedOf('answer', MOST_CHANGES), request);
   const ready = approved.filter(({ tenant }) => vault.replayGate.isOpen(tenant));
-  return runAll(ready.map((change) => () => continueOne(vault, change, request)));
+  return runAll(ready.map((change) => () => continueOne(vault, change, forTenant(request, change.tenant))));
 }
 
 /** An answer that is carried out. */

@@ -7,7 +7,7 @@ import type { Transaction } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { runAll } from '../core/concurrency.ts';
 import { event, systemActor } from '../core/events/events.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { currentBase } from './base.ts';
@@ -29,7 +29,7 @@ const MOST_CHANGES = 100;
 export async function continueReleases(vault: Deps, request: RequestContext): Promise<number> {
   const approved = await vault.db.read((rows) => rows.changes.approvedOf('release', MOST_CHANGES), request);
   const ready = approved.filter(({ tenant }) => vault.replayGate.isOpen(tenant));
-  return runAll(ready.map((change) => () => continueOne(vault, change, request)));
+  return runAll(ready.map((change) => () => continueOne(vault, change, forTenant(request, change.tenant))));
 }
 
 async function continueOne(vault: Deps, change: Change, request: RequestContext): Promise<number> {

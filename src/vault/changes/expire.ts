@@ -1,7 +1,7 @@
 // The expiry of changes that no one decided on, and of approved ones whose command never acted.
 import { runAll } from '../core/concurrency.ts';
 import { event, systemActor } from '../core/events/events.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import { tryEnd } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 import { move } from './decide.ts';
@@ -20,7 +20,7 @@ export async function expireChanges(vault: Pick<Vault, 'db' | 'settings'>, reque
           await move(tx, null, change, 'EXPIRED', {});
           return event(tenant, systemActor(vault.settings), 'change.expired', { id, kind }, request);
         },
-        request,
+        forTenant(request, tenant),
       );
     }),
   );

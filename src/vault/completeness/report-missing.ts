@@ -2,7 +2,7 @@
 import { eventList } from '../../model/audit-event.ts';
 import { event, systemActor } from '../core/events/events.ts';
 import { groupBy } from '../core/group-by.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
 /** Recordings of an event, and the most of a round. */
@@ -23,7 +23,7 @@ export async function reportMissing(
     if (!vault.replayGate.isOpen(tenant)) continue;
     for (let at = 0; at < calls.length; at += BATCH) {
       const ids = calls.slice(at, at + BATCH).map(({ id }) => id);
-      reported += await report(vault, tenant, ids, request);
+      reported += await report(vault, tenant, ids, forTenant(request, tenant));
     }
   }
   return reported;

@@ -1,7 +1,7 @@
 // Background work: withdrawals of consent that have not reached all recordings yet.
 import { runAll } from '../core/concurrency.ts';
 import { systemActor } from '../core/events/events.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { type CarryDeps, carryWithdrawal } from './carry-withdrawal.ts';
 
@@ -18,5 +18,5 @@ export async function continueWithdrawals(
   const due = await vault.db.read(async (rows) => rows.consent.due(await rows.now(), MOST), request);
   const how = { actor: systemActor(vault.settings), credential: {}, why: 'consent', words: null } as const;
   const ready = due.filter(({ tenant }) => vault.replayGate.isOpen(tenant));
-  return runAll(ready.map((one) => () => carryWithdrawal(vault, one, how, request)));
+  return runAll(ready.map((one) => () => carryWithdrawal(vault, one, how, forTenant(request, one.tenant))));
 }

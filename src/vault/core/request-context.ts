@@ -41,4 +41,11 @@ export type RequestContext = {
    */
   readonly callerTenant?: () => Tenant | null;
   readonly signal: AbortSignal;
+  /** The tenant that the work is for: its log says what time it is. Without one, that of the deployment. */
+  readonly tenant?: string;
 };
+
+/** The same context for work of this tenant: its log says what time it is. */
+export function forTenant(request: RequestContext, tenant: string): RequestContext {
+  return { ...request, tenant };
+}

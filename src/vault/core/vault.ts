@@ -17,6 +17,7 @@ import type { TenantKeks } from './keys-in-memory/tenant-keks.ts';
 import type { MediaBudgets } from './media-budget.ts';
 import type { ReplayGate } from './replay-gate.ts';
 import type { Settings } from './request-context.ts';
+import type { ProcessClock } from './time/process-clock.ts';
 
 export type Vault = {
   readonly db: Database;
@@ -27,6 +28,7 @@ export type Vault = {
   readonly signer: Signer | null;
   readonly keys: KeyService;
   readonly clock: Clock;
+  readonly processClock: ProcessClock;
   readonly probes: MediaProbes;
   readonly phones: PhoneNumbers;
   readonly settings: Settings;

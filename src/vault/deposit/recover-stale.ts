@@ -5,7 +5,7 @@ import type { Deposit } from '../../model/recording.ts';
 import { locationOf, type Tenant } from '../../model/tenant.ts';
 import { runAll } from '../core/concurrency.ts';
 import { systemActor } from '../core/events/events.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import { beginAbort, finishAbort } from './abort.ts';
 import { finishDeposit, UNFINISHABLE } from './finish.ts';
@@ -18,7 +18,7 @@ const BATCH = 50;
 /** Recovers what is due now and returns how many deposits it finished or aborted. The rest stays for the next round. */
 export async function recoverStale(vault: Deps, request: RequestContext): Promise<number> {
   const due = await vault.db.read(async (rows) => rows.deposits.stale(await rows.now(), BATCH), request);
-  return runAll(due.map((deposit) => () => recoverDeposit(vault, deposit, request)));
+  return runAll(due.map((deposit) => () => recoverDeposit(vault, deposit, forTenant(request, deposit.tenant))));
 }
 
 /** Recovers one deposit if its lease expired. False: its owner still works on it, or it cannot be recovered yet. */

@@ -5,6 +5,7 @@ import type { Actor } from '../../model/audit-event.ts';
 import type { DatabaseUse } from '../../model/database-rights.ts';
 import { heldMessage } from '../../model/held-log.ts';
 import { locationOf, type StoreLocation, type Tenant } from '../../model/tenant.ts';
+import { aheadMessage } from '../../model/time/clock-messages.ts';
 import { unsealedRows } from '../core/authority/unsealed-rows.ts';
 import { DEPLOYMENT, event, writeEvent } from '../core/events/events.ts';
 import { hasDuty } from '../core/process-role.ts';
@@ -114,9 +115,16 @@ async function databaseOf(
     },
   };
   const heldLogs = async (request: RequestContext): Promise<StepOutcome> => {
-    const held = await vault.db.read((rows) => rows.seals.held(), request);
+    const { held, ahead } = await vault.db.read(
+      async ({ seals }) => ({ held: await seals.held(), ahead: await seals.ahead(vault.clock.now()) }),
+      request,
+    );
     const [first, ...others] = held;
-    if (first === undefined) return 'none';
+    if (first === undefined) {
+      const [one] = ahead;
+      if (one === undefined) return 'none';
+      throw new VaultError('clock_differs', `${aheadMessage(one.log, one.aheadMs)}${alsoAhead(ahead.slice(1))}`);
+    }
     const more = others.length === 0 ? '' : `; held too: ${others.map(({ log }) => log).join(', ')}`;
     throw new VaultError('integrity', `${heldMessage(first.log, first.held)}${more}`);
   };
@@ -127,7 +135,7 @@ async function databaseOf(
     const receipt = await writeEvent(vault, event(DEPLOYMENT, by, 'doctor.ran', object, request), request);
     return `event ${receipt?.seq ?? 0} of the deployment's log`;
   };
-  const logs = { name: 'look for logs that are held', run: heldLogs };
+  const logs = { name: 'look for logs that are held or ahead of the clock', run: heldLogs };
   const unsealed = async (request: RequestContext): Promise<StepOutcome> => {
     const counts = await unsealedRows(vault, request);
     if (counts.length === 0) return 'all have their MAC';
@@ -158,4 +166,8 @@ function locationsOf({ settings }: DoctorDeps, tenants: readonly Tenant[]): read
     place,
     tenant: tenants.find((tenant) => nameOf(locationOf(tenant)) === name) ?? null,
   }));
+}
+
+function alsoAhead(others: readonly { readonly log: string }[]): string {
+  return others.length === 0 ? '' : `; ahead too: ${others.map(({ log }) => log).join(', ')}`;
 }

@@ -6,9 +6,9 @@ import type { Deposit } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Forgotten, Rows, Transaction } from '../../ports/database.ts';
 import { runAll } from '../core/concurrency.ts';
-import { event, systemActor } from '../core/events/events.ts';
+import { DEPLOYMENT, event, systemActor } from '../core/events/events.ts';
 import { groupBy } from '../core/group-by.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import { tryEnd } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 import { deleteRecordingBlobs } from './delete-blobs.ts';
@@ -33,8 +33,9 @@ export async function continueErasures(vault: Deps, request: RequestContext): Pr
   const due = await vault.db.read(async (rows) => rows.erasures.due(await rows.now(), BATCH), request);
   const ending: Erasure[] = [];
   const pass = async (erasure: Erasure): Promise<boolean> => {
-    if (!(await take(vault, erasure, request)) || !(await runPass(vault, erasure, request))) return false;
-    if (erasure.pass !== PASSES.second) return recordPass(vault, erasure, request);
+    const own = forTenant(request, erasure.tenant);
+    if (!(await take(vault, erasure, own)) || !(await runPass(vault, erasure, own))) return false;
+    if (erasure.pass !== PASSES.second) return recordPass(vault, erasure, own);
     ending.push(erasure);
     return false;
   };
@@ -93,8 +94,9 @@ async function endErasures(vault: Deps, erasures: readonly Erasure[], request: R
   const batches = groupBy(erasures, ({ tenant, seq }) => `${tenant} ${seq}`);
   return runAll(
     [...batches.values()].map((batch) => async () => {
-      await tryEnd(vault, (tx) => endBatch(tx, vault, batch, forgotten, request), request);
-      return runAll(batch.map((erasure) => () => recordPass(vault, erasure, request)));
+      const own = forTenant(request, batch[0]?.tenant ?? DEPLOYMENT);
+      await tryEnd(vault, (tx) => endBatch(tx, vault, batch, forgotten, own), own);
+      return runAll(batch.map((erasure) => () => recordPass(vault, erasure, own)));
     }),
   );
 }

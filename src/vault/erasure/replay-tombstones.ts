@@ -7,7 +7,7 @@ import { runAll } from '../core/concurrency.ts';
 import { countKeyUse } from '../core/events/count-events.ts';
 import { systemActor } from '../core/events/events.ts';
 import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import { tenantsWithKeys } from '../core/tenants/select-tenants.ts';
 import {
   type ErasureRecord,
@@ -36,7 +36,7 @@ const EVERY_MS = 6 * 3_600_000;
 export async function replayTombstones(vault: Deps, request: RequestContext): Promise<number> {
   const look = async (tenant: Tenant): Promise<number> => {
     vault.metadataKeys.block(tenant.tenant);
-    return replayTenantTombstones(vault, tenant, request);
+    return replayTenantTombstones(vault, tenant, forTenant(request, tenant.tenant));
   };
   // Without the list of tenants all stay blocked.
   const tenants = await tenantsWithKeys(vault, request).catch((error: unknown) => {
@@ -54,7 +54,7 @@ export async function replayDueTombstones(vault: Deps, request: RequestContext):
       request,
     );
     return isDue(last, now) || vault.metadataKeys.isBlocked(tenant.tenant)
-      ? replayTenantTombstones(vault, tenant, request)
+      ? replayTenantTombstones(vault, tenant, forTenant(request, tenant.tenant))
       : 0;
   };
   return runAll((await tenantsWithKeys(vault, request)).map((tenant) => () => look(tenant)));

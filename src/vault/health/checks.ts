@@ -1,30 +1,38 @@
 // Readiness checks of database, log, key service and store. They leave no trace.
 import { VaultError } from '../../errors.ts';
 import { type KeyReference, keyOf, locationOf, type Tenant } from '../../model/tenant.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
 import type { KeyProvider } from '../../ports/key-provider.ts';
 import type { KeyService } from '../../ports/key-service.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { groupBy } from '../core/group-by.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import type { ReadinessCheck } from './readiness.ts';
+import { NONE_STOPPED, type ReadinessCheck, type Stopped } from './readiness.ts';
 
 const BOTH = ['ingest', 'listen'] as const;
 
 /** Checks that the database can be read. */
 export function databaseCheck(db: Pick<Database, 'read'>): ReadinessCheck {
-  const run = async (request: RequestContext): Promise<number> => {
-    await db.read((rows) => rows.now(), request);
-    return 0;
+  const run = async (request: RequestContext): Promise<Stopped> => {
+    // Not the time: a log that is ahead stops its tenant alone.
+    await db.read((rows) => rows.clocks.newestBeat(), request);
+    return NONE_STOPPED;
   };
   return { name: 'database', uses: BOTH, maxAgeMs: 1_000, code: 'database_unavailable', run };
 }
 
-/** Checks that the log can grow: without it callvault accepts and opens nothing. A log that is held stops its tenant alone. */
-export function logCheck(db: Pick<Database, 'check' | 'read'>): ReadinessCheck {
-  const run = async (request: RequestContext): Promise<number> => {
+/**
+ * Checks that the log can grow: without it callvault accepts and opens nothing. A log that is held, or ahead of the clock,
+ * stops its tenant alone.
+ */
+export function logCheck(db: Pick<Database, 'check' | 'read'>, clock: Pick<Clock, 'now'>): ReadinessCheck {
+  const run = async (request: RequestContext): Promise<Stopped> => {
     await db.check(request);
-    return (await db.read((rows) => rows.seals.held(), request)).length;
+    return db.read(
+      async ({ seals }) => ({ held: (await seals.held()).length, ahead: (await seals.ahead(clock.now())).length }),
+      request,
+    );
   };
   return {
     name: 'log',
@@ -48,13 +56,14 @@ export function keysCheck(db: Pick<Database, 'read'>, keys: Asked): ReadinessChe
     if (state === 'missing' && keys.provider.ownsKeys)
       throw new VaultError('key_service_unavailable', 'the key service does not have its keys', { retryAfter: 5 });
   };
-  const run = (request: RequestContext): Promise<number> => anyOf(db, request, (tenant) => ask(keyOf(tenant), request));
+  const run = (request: RequestContext): Promise<Stopped> =>
+    anyOf(db, request, (tenant) => ask(keyOf(tenant), request));
   return { name: 'keys', uses: BOTH, maxAgeMs: 15_000, code: 'key_service_unavailable', run };
 }
 
 /** Checks that the store answers, by looking for a missing blob. */
 export function storeCheck(db: Pick<Database, 'read'>, store: Pick<ObjectStore, 'head'>): ReadinessCheck {
-  const run = (request: RequestContext): Promise<number> =>
+  const run = (request: RequestContext): Promise<Stopped> =>
     anyOf(db, request, async (tenant) => {
       await store.head(locationOf(tenant), `health/none`, request);
     });
@@ -72,14 +81,14 @@ async function anyOf(
   db: Pick<Database, 'read'>,
   request: RequestContext,
   look: (tenant: Tenant) => Promise<void>,
-): Promise<0> {
+): Promise<Stopped> {
   const all = await db.read((rows) => rows.tenants.all(), request);
   const active = all.filter(({ state, key }) => state === 'ACTIVE' && key !== null);
   const places = groupBy(active, ({ region, bucket }) => `${region} ${bucket}`);
-  if (places.size === 0) return 0;
+  if (places.size === 0) return NONE_STOPPED;
   try {
     await Promise.any([...places.values()].flatMap((tenants) => tenants.slice(0, MOST)).map(look));
-    return 0;
+    return NONE_STOPPED;
   } catch (error) {
     throw error instanceof AggregateError ? error.errors[0] : error;
   }

@@ -15,17 +15,20 @@ export type ReadinessCheck = {
   readonly maxAgeMs: number;
   /** The code of a failure that has none, and of a timeout. */
   readonly code: ErrorCode;
-  /** Throws where the check fails. Returns how many logs are held. Writes no event and opens no key. */
-  readonly run: (request: RequestContext) => Promise<number>;
+  /** Throws where the check fails. Returns how many logs take no events. Writes no event and opens no key. */
+  readonly run: (request: RequestContext) => Promise<Stopped>;
 };
 
-export type CheckReport = {
+/** How many logs are held, and how many are ahead of the clock: their tenants are not served, the others are. */
+export type Stopped = { readonly held: number; readonly ahead: number };
+
+export const NONE_STOPPED: Stopped = { held: 0, ahead: 0 };
+
+export type CheckReport = Stopped & {
   readonly name: ReadinessCheck['name'];
   readonly ageMs: number;
   /** Null where the check passed. */
   readonly code: ErrorCode | null;
-  /** How many logs are held: their tenants are not served, the others are. */
-  readonly held: number;
 };
 
 export type Readiness = {
@@ -64,27 +67,28 @@ export function readiness(clock: Clock, checks: readonly ReadinessCheck[]): Read
 }
 
 function cachedCheck(clock: Clock, { name, maxAgeMs, code, run }: ReadinessCheck): () => Promise<CheckReport> {
-  type Found = Pick<CheckReport, 'code' | 'held'> & { readonly at: number };
+  type Found = Omit<CheckReport, 'name' | 'ageMs'> & { readonly at: number };
   let last: Found | undefined;
   let running: Promise<Found> | undefined;
   const look = async (): Promise<Found> => {
     const signal = clock.deadline(PATIENCE_MS);
     try {
-      const held = await Promise.race([run({ signal }), expiry(signal)]);
-      last = { at: clock.now(), code: null, held };
+      const stopped = await Promise.race([run({ signal }), expiry(signal)]);
+      last = { at: clock.now(), code: null, ...stopped };
     } catch (error) {
-      last = { at: clock.now(), code: error instanceof VaultError ? error.code : code, held: 0 };
+      last = { at: clock.now(), code: error instanceof VaultError ? error.code : code, ...NONE_STOPPED };
     }
     running = undefined;
     return last;
   };
   const late = (): Promise<Found> =>
-    expiry(clock.deadline(ANSWER_MS)).catch((): Found => ({ at: clock.now(), code, held: 0 }));
+    expiry(clock.deadline(ANSWER_MS)).catch((): Found => ({ at: clock.now(), code, ...NONE_STOPPED }));
   return async () => {
     const fresh = last !== undefined && Math.abs(clock.now() - last.at) <= maxAgeMs;
     running ??= fresh ? undefined : look();
     const found = (fresh ? last : undefined) ?? (await Promise.race([running ?? look(), late()]));
-    return { name, ageMs: Math.max(0, clock.now() - found.at), code: found.code, held: found.held };
+    const { at, ...report } = found;
+    return { name, ageMs: Math.max(0, clock.now() - at), ...report };
   };
 }
 

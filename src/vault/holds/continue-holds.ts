@@ -10,7 +10,7 @@ import { systemActor } from '../core/events/events.ts';
 import { areIndexesComplete } from '../core/facts/complete-indexes.ts';
 import { coverRecordings, lockRecordings } from '../core/holds/cover.ts';
 import { filterOf, openHoldScope } from '../core/holds/sealed-hold.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
@@ -42,15 +42,15 @@ export function holdContinuer(vault: Deps): (request: RequestContext) => Promise
       }),
       request,
     );
-    const keyed = (one: HoldKey, work: (metadataKey: SecretKey) => Promise<number>) => () =>
-      withKey(vault, waits, one.tenant, work, request);
+    const keyed = (one: HoldKey, work: (metadataKey: SecretKey, own: RequestContext) => Promise<number>) => () =>
+      withKey(vault, waits, one.tenant, work, forTenant(request, one.tenant));
     return runAll([
       ...unsettled.map((hold) =>
         hold.state === 'LIFTED'
           ? () => lowerCounts(vault, hold, request)
-          : keyed(hold, (metadataKey) => placeRest(vault, metadataKey, hold, request)),
+          : keyed(hold, (metadataKey, own) => placeRest(vault, metadataKey, hold, own)),
       ),
-      ...uncovered.map((one) => keyed(one, (metadataKey) => coverWaiting(vault, metadataKey, one, request))),
+      ...uncovered.map((one) => keyed(one, (metadataKey, own) => coverWaiting(vault, metadataKey, one, own))),
     ]);
   };
 }
@@ -60,12 +60,12 @@ async function withKey(
   vault: Deps,
   waits: Backoff,
   tenant: string,
-  work: (metadataKey: SecretKey) => Promise<number>,
+  work: (metadataKey: SecretKey, own: RequestContext) => Promise<number>,
   request: RequestContext,
 ): Promise<number> {
   if (!vault.replayGate.isOpen(tenant) || waits.waits(tenant)) return 0;
   try {
-    const done = await work((await activeTenantAndKey(vault, tenant, request)).metadataKey);
+    const done = await work((await activeTenantAndKey(vault, tenant, request)).metadataKey, request);
     waits.succeeded(tenant);
     return done;
   } catch (error) {

@@ -4,7 +4,7 @@ import type { NewEvent } from '../../model/audit-event.ts';
 import type { Transaction } from '../../ports/database.ts';
 import { runAll } from '../core/concurrency.ts';
 import { event, systemActor } from '../core/events/events.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import { endSession, tryEnd } from '../core/sessions/end-session.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -23,9 +23,11 @@ export async function expireAccess(vault: Deps, request: RequestContext): Promis
     };
   }, request);
   return runAll([
-    ...due.sessions.map((session) => () => expireSession(vault, session, request)),
-    ...due.grants.map((grant) => () => expireGrant(vault, grant, request)),
-    ...due.requests.map((accessRequest) => () => expireRequest(vault, accessRequest, request)),
+    ...due.sessions.map((session) => () => expireSession(vault, session, forTenant(request, session.tenant))),
+    ...due.grants.map((grant) => () => expireGrant(vault, grant, forTenant(request, grant.tenant))),
+    ...due.requests.map(
+      (accessRequest) => () => expireRequest(vault, accessRequest, forTenant(request, accessRequest.tenant)),
+    ),
   ]);
 }
 

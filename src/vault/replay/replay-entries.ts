@@ -11,7 +11,7 @@ import { countKeyUse } from '../core/events/count-events.ts';
 import { systemActor } from '../core/events/events.ts';
 import { unwrapMetadataKey } from '../core/keys-in-memory/metadata-keys.ts';
 import type { Listing } from '../core/replay-gate.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import { tenantsWithKeys } from '../core/tenants/select-tenants.ts';
 import type { Vault } from '../core/vault.ts';
 import { markDamaged } from '../rebuild/rebuild-streams.ts';
@@ -50,7 +50,7 @@ const STREAMS_AT_ONCE = 8;
 export async function replayEntries(vault: ReplayParts, request: RequestContext): Promise<number> {
   const look = (tenant: Tenant): Promise<number> => {
     vault.metadataKeys.block(tenant.tenant, 'entries');
-    return replayTenantEntries(vault, tenant, request);
+    return replayTenantEntries(vault, tenant, forTenant(request, tenant.tenant));
   };
   const tenants = await tenantsWithKeys(vault, request).catch((error: unknown) => {
     vault.metadataKeys.block(null, 'entries');
@@ -67,7 +67,7 @@ export async function replayDueEntries(vault: ReplayParts, request: RequestConte
   const look = async (tenant: Tenant): Promise<number> => {
     const listing = vault.replayGate.listings.get(tenant.tenant);
     if (listing === undefined || isDue(vault, listing) || !(await holdMark(vault, tenant.tenant, listing, request)))
-      return replayTenantEntries(vault, tenant, request);
+      return replayTenantEntries(vault, tenant, forTenant(request, tenant.tenant));
     return 0;
   };
   return runAll((await tenantsWithKeys(vault, request)).map((tenant) => () => look(tenant)));

@@ -14,7 +14,7 @@ import { type Backoff, backoff } from '../core/backoff.ts';
 import { event, systemActor } from '../core/events/events.ts';
 import { withLaterFacts } from '../core/facts/later-facts.ts';
 import { openRawFacts } from '../core/facts/raw-facts.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import { ensureProfile, otherProfile, profileOf } from '../core/retention/profiles.ts';
 import { rulesInForce } from '../core/retention/rules-in-force.ts';
 import { readSealedTruth, type TruthDeps } from '../core/sealed/sealed-truth.ts';
@@ -44,7 +44,7 @@ export function rulesApplier(vault: Deps): (request: RequestContext) => Promise<
     let [applied, left] = [0, ROUND];
     for (const expiry of expiries) {
       if (expiry.applying === null || waits.waits(expiry.tenant) || !vault.replayGate.isOpen(expiry.tenant)) continue;
-      const done = await applyToTenant(vault, waits, expiry, left, failures, request);
+      const done = await applyToTenant(vault, waits, expiry, left, failures, forTenant(request, expiry.tenant));
       applied += done;
       left -= done;
       if (left <= 0) break;

@@ -3,13 +3,14 @@ import { VaultError } from '../../errors.ts';
 import { type Backoff, backoff } from '../core/backoff.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
+import { trustForAge } from '../core/trusted-for-age.ts';
 import type { Vault } from '../core/vault.ts';
 import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
 import { brakes, differingBrake } from './brake.ts';
 import { expireBatch } from './expire-batch.ts';
 import { newExpiry } from './expiry-row.ts';
 
-type Deps = Parameters<typeof expireBatch>[0] & Pick<Vault, 'metadataKeys' | 'replayGate'>;
+type Deps = Parameters<typeof expireBatch>[0] & Pick<Vault, 'metadataKeys' | 'processClock' | 'replayGate'>;
 
 /**
  * Recordings of one transaction, whose ids are one event's: so many that others wait for SQLite's writer about 20 ms. Each
@@ -20,9 +21,6 @@ const LONG_MS = 20;
 const MINUTE_MS = 60_000;
 /** Waits of a tenant whose key is unavailable, or whose rows cannot be written. */
 const WAITS = [60_000, 3_600_000] as const;
-/** How far the clock of the machine may go from the steady one between two rounds, and how long expiry then waits. */
-const STEP_MS = 60_000;
-const STEPPED_WAIT_MS = 3_600_000;
 /** Due recordings are counted up to this number. */
 const MOST_COUNTED = 1_000_000;
 
@@ -31,21 +29,21 @@ export type DueListener = (due: number) => void;
 
 /**
  * Rounds of one process; each returns how many recordings expired. It waits where entries are still replayed, rules are
- * being applied, the log is held, or the machine's clock was set, and brakes where more are due on a day than ever were.
+ * being applied, the log is held, or the clock is not trusted for age yet, and brakes where more are due on a day than ever were.
  * A tenant that fails does not stop the others; the first error is thrown at the end.
  */
 export function expirer(vault: Deps, observe: DueListener): (request: RequestContext) => Promise<number> {
   const { clock, settings } = vault;
   const waits = backoff(clock, ...WAITS);
   const noteDiffering = differingBrake(vault);
-  const stepped = steps(vault);
   let [allowance, filled, turn] = [0, clock.steady(), 0];
   let size: number = BATCHES.first;
   return async (request) => {
     const passed = clock.steady() - filled;
     filled += passed;
     allowance = Math.min(settings.erasePerMinute, allowance + (passed * settings.erasePerMinute) / MINUTE_MS);
-    if (stepped()) throw new VaultError('not_available', "this machine's clock was set: expiry waits for an hour");
+    // What is old enough is destroyed for good: only by a clock that is trusted for it.
+    if ((await trustForAge(vault, request)).state !== 'trusted') return 0;
     const ready = await readyTenants(vault, waits, request);
     observe(ready.reduce((sum, { due }) => sum + due, 0));
     const failures: unknown[] = [];
@@ -139,17 +137,4 @@ async function expireSome(
     if (!isKeyUnavailable(error)) failures.push(error);
     return 0;
   }
-}
-
-/** Whether the machine's clock was set since the last call, or within the last hour. */
-function steps({ clock }: Pick<Deps, 'clock'>): () => boolean {
-  let last = { wall: clock.now(), steady: clock.steady() };
-  let until = Number.NEGATIVE_INFINITY;
-  return () => {
-    const now = { wall: clock.now(), steady: clock.steady() };
-    const [wall, steady] = [now.wall - last.wall, now.steady - last.steady];
-    if (Math.abs(wall - steady) > STEP_MS) until = now.steady + STEPPED_WAIT_MS;
-    last = now;
-    return now.steady < until;
-  };
 }

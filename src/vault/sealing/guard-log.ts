@@ -7,7 +7,7 @@ import { type Compared, compareLog } from './compare-log.ts';
 type Deps = Pick<Vault, 'db' | 'store' | 'anchor' | 'settings' | 'signer'>;
 
 /**
- * Compares a log as `compareLog`, and holds it where it differs: from then on it takes no events, until it is restored. One
+ * Sets the time in the log's head right, compares the log as `compareLog`, and holds it where it differs: from then on it takes no events, until it is restored. One
  * that is held already is not compared. Throws the errors of store and database: an unavailable store holds nothing.
  */
 export async function guardLog(
@@ -16,6 +16,7 @@ export async function guardLog(
   request: RequestContext,
   otherwise?: StoreLocation,
 ): Promise<Compared> {
+  await vault.db.settleMark(log, request);
   const state = await vault.db.read((rows) => rows.log.state(log), request);
   const held = state?.held ?? null;
   if (held !== null) return { differs: held, published: null, foreign: [], restored: state?.restored ?? -1 };

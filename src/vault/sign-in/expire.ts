@@ -2,7 +2,7 @@
 
 import { runAll } from '../core/concurrency.ts';
 import { systemActor } from '../core/events/events.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import { tryEnd } from '../core/sessions/end-session.ts';
 import { endSignIns } from '../core/sessions/end-sign-ins.ts';
 import type { Vault } from '../core/vault.ts';
@@ -31,7 +31,7 @@ export async function expireSignIns(
           dropped.push(...sessions);
           return events;
         },
-        request,
+        forTenant(request, found.tenant),
       );
       for (const session of dropped) vault.sessionKeys.end(session);
       return ended;

@@ -347,9 +347,9 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0040-subjects': { up: (db: Db) => subjectTables(db, engine) },
     '0041-ingest-keys': { up: (db: Db) => ingestKeyTable(db, engine) },
     '0042-listings': { up: (db: Db) => listingColumns(db, engine) },
-    '0044-clock-beats': up: (db: Db) => clockBeats(db, engine) ,
-    '0046-sources': up: (db: Db) => sourceTable(db, engine) ,
-    '0051-default-notice': up: defaultNotice ,
+    '0044-clock-beats': { up: (db: Db) => clockBeats(db, engine) },
+    '0046-sources': { up: (db: Db) => sourceTable(db, engine) },
+    '0051-default-notice': { up: defaultNotice },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../model/log/event-catalogue.ts';
 import type { Database } from '../../../ports/database.ts';
 import type { EndedWindow } from '../../../ports/rows/log-rows.ts';
-import type { RequestContext } from '../request-context.ts';
+import { forTenant, type RequestContext } from '../request-context.ts';
 
 /** What the event that closes a window has of the one that opened it. */
 type FirstEvent = Pick<NewEvent, 'actor' | 'object'> & { readonly outcome: NonNullable<NewEvent['outcome']> };
@@ -72,7 +72,9 @@ export async function closeWindows(vault: { readonly db: Database }, request: Re
       return rows.windows.ended(until, after, PAGE);
     }, request);
     for (const window of due) {
-      const done = await closeWindow(vault, window, request).catch((error: unknown) => void failures.push(error));
+      const done = await closeWindow(vault, window, forTenant(request, window.tenant)).catch(
+        (error: unknown) => void failures.push(error),
+      );
       if (done === true) closed++;
     }
     if (due.length < PAGE) break;

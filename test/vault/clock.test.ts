@@ -1,0 +1,98 @@
+// The clock of a process over a vault: it reads and changes nothing by a clock that cannot be used, and is trusted for age
+// only after a while.
+import { expect, it } from 'vitest';
+import { byClock, processClock } from '../../src/vault/core/time/process-clock.ts';
+import { clockBeater, requireClockAtStart, trustForAge } from '../../src/vault/core/trusted-for-age.ts';
+import { sharedWorld } from '../support/worlds.ts';
+
+const world = sharedWorld();
+const NOON = Date.parse('2026-12-01T12:00:00.000Z');
+const MINUTE = 60_000;
+const wait = () => ({ signal: AbortSignal.timeout(600_000) });
+
+/** A clock whose two hands a test moves. */
+function hands() {
+  const at = { wall: NOON, steady: 5_000 };
+  return {
+    at,
+    now: () => at.wall,
+    steady: () => at.steady,
+    run: (milliseconds: number) => {
+      at.wall += milliseconds;
+      at.steady += milliseconds;
+    },
+  };
+}
+
+it('reads and changes nothing once the clock was set back, and says so once', async () => {
+  const clock = hands();
+  const falls: number[] = [];
+  const own = processClock(clock, (fellMs) => falls.push(fellMs));
+  const db = byClock(world.vault.db, own);
+  const read = () => db.read(async () => 'read', wait());
+  const change = () => db.change(async () => ({ result: 'changed', unchanged: true }), wait());
+  expect([await read(), (await change()).result]).toEqual(['read', 'changed']);
+  clock.at.wall -= 2 * MINUTE;
+  for (const use of [read, change])
+    await expect(use()).rejects.toMatchObject({ code: 'clock_differs', retryAfter: 60 });
+  // Also after the clock was put right: the process ends.
+  clock.at.wall += 2 * MINUTE;
+  await expect(read()).rejects.toMatchObject({ code: 'clock_differs' });
+  expect(falls).toEqual([2 * MINUTE]);
+});
+
+it('is refused by most witnesses: at once before they ever agreed, and later after a minute', () => {
+  const clock = hands();
+  const own = processClock(clock);
+  own.hear('store', NOON - 2 * MINUTE);
+  expect(own.require).toThrow(expect.objectContaining({ code: 'clock_differs' }));
+  own.hear('keys', NOON);
+  expect(own.require).not.toThrow();
+  const both = () => {
+    for (const witness of ['store', 'keys']) own.hear(witness, clock.at.wall + 2 * MINUTE);
+  };
+  for (let passed = 0; passed < 60; passed += 10) {
+    both();
+    expect(own.require).not.toThrow();
+    clock.run(10_000);
+  }
+  both();
+  expect(own.require).toThrow(expect.objectContaining({ code: 'clock_differs' }));
+  // One that is right again is half of them.
+  own.hear('keys', clock.at.wall);
+  expect(own.require).not.toThrow();
+  // Nobody heard lately says nothing.
+  both();
+  clock.run(10 * MINUTE);
+  expect(own.require).not.toThrow();
+});
+
+it('is trusted for age after ten minutes, beats only then, and not again for a while after it rose', async () => {
+  const { vault } = world;
+  const clock = hands();
+  clock.at.wall = vault.clock.now();
+  const own = { ...vault, clock: { ...vault.clock, ...clock }, processClock: processClock(clock) };
+  const seen: (number | null)[] = [];
+  const beat = clockBeater(own, (seconds) => seen.push(seconds));
+  const newest = () => vault.db.read(({ clocks }) => clocks.newestBeat(), wait());
+  await beat(wait());
+  expect(await newest()).toBeNull();
+  clock.run(10 * MINUTE);
+  await beat(wait());
+  expect(await newest()).toBe(new Date(clock.at.wall).toISOString());
+  clock.at.wall += 30 * MINUTE;
+  expect(await trustForAge(own, wait())).toMatchObject({ state: 'waiting', gapMs: 30 * MINUTE });
+  await beat(wait());
+  clock.at.wall += 100 * 60 * MINUTE;
+  await beat(wait());
+  expect(seen).toEqual([600, 0, 1_800, null]);
+  expect(await trustForAge(own, wait())).toMatchObject({ state: 'unconfirmed' });
+});
+
+it('does not begin more than a minute behind a beat', async () => {
+  const { vault } = world;
+  const at = vault.clock.now() + 10 * 60 * MINUTE;
+  await vault.db.note(({ clocks }) => clocks.beat('another', new Date(at).toISOString()), wait());
+  await expect(requireClockAtStart(vault, wait())).rejects.toMatchObject({ code: 'clock_differs' });
+  await requireClockAtStart({ ...vault, clock: { ...vault.clock, now: () => at - MINUTE } }, wait());
+});
