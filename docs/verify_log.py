@@ -40,7 +40,7 @@ t recording.reencrypted recording object from to
 t recording.row_differs recording differs
 t recording.quarantined recording reason
 t recording.released recording reason depositor? BY
-t recording.erasing recording,tenant recordings?+ reason cause? kept_until?@ BY
+t recording.erasing recording,tenant recordings?+ reason cause? kept_until?@ clock_since?@ BY
 t recording.erased recording,tenant recordings?+ begun# database
 t tombstone.listed tenant erased# left#
 t amendment.replayed recording,tenant,hold event recordings?+ ENTRY
@@ -159,6 +159,8 @@ t exposure.read person,api-key,key,node since@ until@
 o log.read log WINDOW
 o log.adopted log size# url?
 b log.restored log from# to# lost?# BY
+b clock.corrected log from@ to@ BY
+d clock.confirmed node from@ to@ BY
 o signer.added log key&
 """
 KINDS = {"": lambda value: type(value) is str, "#": lambda value: type(value) is int, "+": lambda value: type(value) is not int,
@@ -188,6 +190,7 @@ USES = {"access.requested", "access.approved", "access.assigned", "session.opene
     "deposit.available", "recording.amended", "recording.reencrypted", "recording.read", "recording.restricted",
     "recording.unrestricted", "comment.added", "comment.changed"}
 UNDER_LOCK = DECISIONS | {"access.requested", "session.opened", "grant.extended", "grant.done", "grant.returned"}
+LEFT = {"access.approved", "access.assigned", "session.opened", "recording.erasing"}  # what matters of a wrong time
 UPLOADS_END = {"deposit.committing", "deposit.available", "deposit.aborting", "deposit.aborted"}
 BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "policy.changed", "recording.released",
     "retention.changed", "expiry.resumed", "hold.lifted", "recording.unrestricted", "lease.granted",
@@ -195,13 +198,13 @@ BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "p
 ACTS = {"settings": {"tenant.changed", "policy.changed"}, "policy": {"policy.changed"}, "people": {"person.added", "person.changed"},
     "team": {"team.changed"}, "release": {"recording.released"}, "link": {"sign_in.link_made"}, "api_key": {"api_key.created"},
     "service": {"service.added"}, "erase": {"recording.erasing"}, "key": {"key.rotated", "key.retired"},
-    "operator": {"operator.added"}, "restore": {"log.restored"}, "rebuild": {"vault.rebuilding"},
+    "operator": {"operator.added"}, "restore": {"log.restored"}, "rebuild": {"vault.rebuilding"}, "clock": {"clock.corrected", "clock.confirmed"},
     "retention": {"retention.changed"}, "resume": {"expiry.resumed"},
     "lift": {"hold.lifted", "recording.unrestricted"}, "lease": {"lease.granted"},
     "answer": {"subject.doing", "subject.stayed", "subject.refused", "recording.erasing", "recording.amended"}}  # what a change of a kind does
-CARRIED_OUT = {"link", "api_key", "service", "erase", "key", "operator", "restore", "rebuild"}  # by the command that proposed it
+CARRIED_OUT = {"link", "api_key", "service", "erase", "key", "operator", "restore", "rebuild", "clock"}  # by the command that proposed it
 COMMANDS_BY_TWO = {"sign_in.link_made", "api_key.created", "service.added", "recording.erasing", "key.rotated", "key.retired"}  # what commands do on a tenant
-OF_DEPLOYMENT = {"operator.added", "sign_in.link_made", "log.restored", "vault.rebuilding"}  # in its log, by two
+OF_DEPLOYMENT = {"operator.added", "sign_in.link_made", "log.restored", "vault.rebuilding", "clock.corrected", "clock.confirmed"}  # in its log, by two
 DANGEROUS = {"service.added", "operator.added", "sign_in.link_made", "api_key.created", "key.rotated", "key.retired", "recording.erasing",
     "signer.added", "log.restored", "vault.rebuilt", "tenant.rebuilt"}
 COPIED = {"log.restored": ("from", "to", "lost"), "tenant.rebuilt": ("policy", "sha256", "wrap"), "tenant.resumed": (),
@@ -222,10 +225,12 @@ NOTICES = {
     "after_rebuild": "the index was rebuilt: recordings and uploads from before it have no events of their own here",
     "operator_unchecked": "operators' sign-ins and passkeys need the deployment's log (--deployment)",
     "link_unchecked": "sign-ins are by links whose copies are in the deployment's log, which was not compared (--deployment)",
-    "copy_unchecked": "restores, rebuilds and changes of the key are in the deployment's log too, which was not compared (--deployment)",
+    "copy_unchecked": "restores, rebuilds, corrections of the clock and changes of the key are in the deployment's log too, which was not compared (--deployment)",
     "policy_unchecked": "versions of the policy were not read: whether requests and grants are within them was not checked",
     "key_shown": "passkeys are from before events had their keys: the key of each is the one that its first use showed",
     "ended_late": "sessions ended, or are still open, more than ten minutes after their time: the work in the background may have stopped",
+    "clock_corrected": "a wrong clock was put right: events before it may have times that never were",
+    "wrong_time": "sessions, grants and erasures are from a wrong time, which ended with a clock.corrected",
     "unknown_action": "events have an action that this program does not know",
     "other_receipts": "receipts are of other logs and were not checked",
 }
@@ -397,6 +402,7 @@ class Log:
         self.ingest_keys, self.ingest_key, self.ingest_retired, self.ingest_replaced = set(), None, set(), {}
         self.restricted, self.withdrawn, self.withdrawals, self.answers, self.asked = {}, {}, {}, {}, {}
         self.over, self.described, self.batches, self.copies, self.lost, self.before = {}, set(), {}, {}, [], 0
+        self.left, self.corrections, self.says_since = [], collections.defaultdict(list), False
         self.names_credential = self.needs_proof = self.rebuilt = self.began = self.complete = False
         self.needs_signature = self.is_deployment
         self.proof, self.age_hours, self.offset, self.now, self.at = None, 0, 0, 0, 0
@@ -442,7 +448,7 @@ class Log:
                 elif leaf["log"] != self.name or leaf["seq"] != index + self.offset:
                     self.find("place", leaf["id"], f"the event says that it is number {leaf['seq']} of {leaf['log']}")
                 self.offset = leaf["seq"] - index
-                if leaf["ts"] < before: self.find("time", leaf["id"], "the event is earlier than the one before it")
+                if leaf["ts"] < before and not self.is_corrected(leaf): self.find("time", leaf["id"], "the event is earlier than the one before it")
                 before, self.first, self.last = leaf["ts"], self.first or leaf["ts"], leaf["ts"]
                 try: self.event(leaf)
                 except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -555,6 +561,7 @@ class Log:
             self.check_credential(action, o, actor)
             self.check_change(action, o, actor)
             if action in COPIED: self.check_copy(action, o)
+            if action in LEFT: self.left.append((self.now, self.at))
             if self.list_rest: self.continue_list(action, o)
             if action in USES and "recording" in o and (action != "deposit.started" or o["recording"] in self.recordings): self.use(o["recording"])
             if action in USES and action.startswith("recording."): self.use(o["id"])
@@ -574,6 +581,41 @@ class Log:
         if self.deployment and any(abs(time - self.now) <= MINUTE for time in self.deployment.events[key]): return
         if self.deployment and self.deployment.covers(self.now): self.find("change_missing", o["id"], f"{action} that the deployment's log does not have")
         else: self.notice("copy_unchecked")
+
+    def is_corrected(self, leaf):  # whether the event puts the clock of this log right: it alone may be earlier than the one before it
+        return leaf["action"] == "clock.corrected" and leaf["outcome"] == "ok" and self.name.endswith("/" + leaf["object"]["id"])
+
+    def clock__corrected(self, o):
+        if self.is_deployment: self.corrections[o["id"], o["from"]].append(self.now)
+        if not self.is_corrected(self.leaf): return
+        wrong = [at for time, at in self.left if time > self.now + MINUTE]
+        if wrong: self.notices["wrong_time"] = (self.notices.get("wrong_time", (0, 0))[0] + len(wrong), self.notices.get("wrong_time", (0, wrong[0]))[1])
+        self.left = []
+        self.notice("clock_corrected")
+        self.no_later_than(self.now, self.leaf["ts"])
+        if self.is_deployment: return
+        decided = self.deployment.corrections[o["id"], o["from"]] if self.deployment else []
+        if any(at - MINUTE <= self.now <= at + (24 * 60 + 1) * MINUTE for at in decided): return
+        if self.deployment and self.deployment.covers(self.now): self.find("clock_not_by_two", o["id"], "a clock was put right, and the deployment's log does not say that two people decided it")
+        else: self.notice("copy_unchecked")
+
+    def no_later_than(self, now, ts):  # what is known from events of a wrong time is from then on as if it were of this one
+        for person in self.people.values():
+            if person.since is not None: person.since = min(person.since, now)
+            if person.off is not None: person.off = min(person.off, ts)
+            if person.had_passkey: person.had_passkey = min(person.had_passkey, now)
+        for past in self.history.values(): past[:] = [(key, min(since, ts), until and min(until, ts)) for key, since, until in past]
+        self.over = {id: (held, min(at, now)) for id, (held, at) in self.over.items()}
+        self.links = {id: (owner, ends, min(made, now)) for id, (owner, ends, made) in self.links.items()}
+        self.methods = {id: (owner, min(at, now)) for id, (owner, at) in self.methods.items()}
+        self.link_time = {id: min(at, now) for id, at in self.link_time.items()}
+        self.erased_at = {id: min(at, now) for id, at in self.erased_at.items()}
+        self.ingest_replaced = {id: min(at, now) for id, at in self.ingest_replaced.items()}
+        self.rounds = [time for time in self.rounds if time <= now]
+        for known in (self.restricted, self.withdrawn):
+            for id, all in known.items(): known[id] = [(min(since, now), purposes) for since, purposes in all]
+        for change in self.changes.values():
+            if change.approved is not None: change.approved = min(change.approved, now)
 
     def is_elsewhere(self, leaf):  # whether the table has the event in the other kind of log, or it is of another tenant
         if not self.is_deployment and leaf["action"] in OF_TENANT and leaf["object"]["id"] != self.tenant: return True
@@ -725,7 +767,7 @@ class Log:
                 self.find("change_missing", named, f"{action} by another than the proposer, or more than 24 hours after the approval")
             if change.kind == "answer" and action.startswith("recording.") and self.now > change.approved + (24 * 60 + 1) * MINUTE:
                 self.find("change_missing", named, f"{action} by an answer, more than 24 hours after its approval")
-            named_values = ["principal", "scopes", "how", "wrap"] + (["key"] if o.get("how") == "given-key" else []) + ["lost"]
+            named_values = ["principal", "scopes", "how", "wrap"] + (["key"] if o.get("how") == "given-key" else []) + ["lost"] + (["from"] if action.startswith("clock.") else [])
             holder = ",".join(str(o[name]) for name in named_values if name in o) or "-"
             if "principal" not in o: holder = o.get("sha256", holder)  # the digest of a link is of its secret
             ids, last = o.get("recordings"), ",".join(listed(o["roles"]) + [o[name] for name in ("code",) if name in o]) if "roles" in o else holder
@@ -739,8 +781,9 @@ class Log:
         elif named is None and self.is_deployment and self.is_copy(action, o): return
         elif action in ("policy.changed", "retention.changed") and self.is_replayed(o, actor): self.notice("not_by_change")
         elif named is None and self.new and (action in BY_TWO or self.is_command(action, o)) and self.gives(action, o):
-            if "alone" in o: self.find("change_missing", o["id"], f"{action} by one person alone, although a second one could confirm")
-            elif actor["type"] != "operator" or self.second(): self.find("change_missing", o["id"], f"{action} without a change that two people approved")
+            missing = "clock_not_by_two" if action.startswith("clock.") else "change_missing"
+            if "alone" in o: self.find(missing, o["id"], f"{action} by one person alone, although a second one could confirm")
+            elif actor["type"] != "operator" or self.second(): self.find(missing, o["id"], f"{action} without a change that two people approved")
             else: self.notice("alone")
         elif named is None and self.new and action in DANGEROUS: self.notice("not_by_change")
 
@@ -748,7 +791,7 @@ class Log:
         return self.is_back and actor["type"] in ("system", "operator") and "alone" not in o and "change" not in o and (o["id"], o.get("sha256")) in self.versions
 
     def is_command(self, action, o):  # or, in the deployment's log, an act on it; its own log is restored without a change
-        if self.is_deployment: return action in OF_DEPLOYMENT and (action, o["id"]) != ("log.restored", "deployment")
+        if self.is_deployment: return action in OF_DEPLOYMENT and not (action in ("log.restored", "clock.corrected") and o["id"] == "deployment")
         return action in COMMANDS_BY_TWO and not (action == "recording.erasing" and "cause" in o)  # an erasure's rule came by two people
 
     def is_copy(self, action, o):  # of a tenant's act; a link for a person of the deployment is none
@@ -1120,6 +1163,10 @@ class Log:
         else: known = "change" in o or "recordings" not in o and o.get("reason") in ("request", "retention", "court-order", "error")
         if "change" in o: known = known and change is not None and change.state in ("approved", "applied")
         if not known: self.find("erase_reason", o["id"], "an erasure that no rule and no approved change caused")
+        self.says_since = self.says_since or "clock_since" in o
+        if "change" not in o and ("cause" in o or o.get("reason") == "retention") and self.says_since:  # by age; what two people decided about these calls does not depend on it
+            if not ("clock_since" in o and self.now - ms(o["clock_since"]) >= 10 * MINUTE):
+                self.find("age_untrusted", o["id"], "an erasure by age, of a clock that was judged for less than ten minutes, or for a time that the event does not say")
         if "kept_until" in o and self.now < ms(o["kept_until"]): self.find("erase_early", o["id"], f"an erasure before {o['kept_until']}")
         for id in listed(o.get("recordings", o["id"])):
             if self.held[id]: self.find("erase_held", id, "an erasure of a recording under a legal hold")

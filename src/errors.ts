@@ -60,6 +60,7 @@ export type ErrorCode =
   // dependencies of the vault
   | 'audit_unavailable'
   | 'clock_differs'
+  | 'clock_right'
   | 'database_busy'
   | 'database_unavailable'
   | 'store_unavailable'

@@ -33,6 +33,7 @@ const COMMAND_GROUPS: Readonly<Record<string, () => Promise<RegisterCommands>>> 
   exposure: async () => (await import('./exposure/exposure.ts')).exposureCommand,
   recordings: async () => (await import('./recordings/recordings.ts')).recordingCommands,
   relay: async () => (await import('./relay.ts')).relayCommands,
+  clock: async () => (await import('./clock.ts')).clockCommands,
   log: async () => (await import('./log.ts')).logCommands,
   certificates: async () => (await import('./certificates.ts')).certificateCommands,
   reconcile: async () => (await import('./reconcile/reconcile.ts')).reconcileCommand,

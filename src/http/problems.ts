@@ -63,6 +63,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   blob_missing: 500,
   audit_unavailable: 503,
   clock_differs: 503,
+  clock_right: 409,
   database_busy: 503,
   database_unavailable: 503,
   store_unavailable: 503,

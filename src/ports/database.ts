@@ -10,7 +10,7 @@ import type { AmendmentNotes, AmendmentRows, AmendmentWrites } from './rows/amen
 import type { AuthorityRows, AuthorityWrites } from './rows/authority-rows.ts';
 import type { BatchRows, BatchWrites } from './rows/batch-rows.ts';
 import type { ChangeRows, ChangeWrites } from './rows/change-rows.ts';
-import type { ClockNotes, ClockRows } from './rows/clock-rows.ts';
+import type { ClockNotes, ClockRows, ClockWrites } from './rows/clock-rows.ts';
 import type { CommentRows, CommentWrites } from './rows/comment-rows.ts';
 import type { CompletenessRows, CompletenessWrites } from './rows/completeness-rows.ts';
 import type { ConsentNotes, ConsentRows, ConsentWrites } from './rows/consent-rows.ts';
@@ -100,6 +100,7 @@ export type Transaction = Rows & {
   readonly log: LogWrites;
   readonly erasures: ErasureWrites;
   readonly windows: WindowWrites;
+  readonly clocks: ClockWrites;
 };
 
 /**
@@ -178,6 +179,16 @@ export type Database = {
    * be read changes nothing. Throws as `read`.
    */
   readonly settleMark: (log: string, wait: Wait) => Promise<boolean>;
+  /**
+   * Puts the clock of a log right, as `change`, whose transaction's time is the clock's: `work` gets the time of the log's
+   * newest event, which is more than a minute ahead, and returns `clock.corrected` as the first event of the log, and events
+   * of no other. Throws `clock_right` where the log is not ahead, `audit_unavailable` where it is held.
+   */
+  readonly correct: <T>(
+    log: string,
+    work: (tx: Transaction, from: string) => Promise<Change<T>>,
+    wait: Wait,
+  ) => Promise<T>;
   /** Proves that a log can grow: appends an event as a change does, and rolls back. Throws as `change`. */
   readonly proveLog: (log: string, wait: Wait) => Promise<void>;
   /** Proves that the deployment's log can grow and the disk accepts a commit, by bookkeeping without effect. Throws as `change`. */

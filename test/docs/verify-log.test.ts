@@ -51,6 +51,7 @@ const CODES = [
   ...['erase_reason', 'erase_held', 'erase_early', 'erase_end', 'after_erase'],
   ...['list_counts', 'missing_unlisted', 'missing_stored', 'ingest_key_order'],
   ...['change_missing', 'change_signature', 'change_same_person', 'change_differs'],
+  ...['clock_not_by_two', 'age_untrusted'],
 ];
 
 function makeExports(): { readonly folder: string; readonly cases: readonly Case[] } {

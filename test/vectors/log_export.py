@@ -185,7 +185,7 @@ class Story:
 def line_of(action, object):
     """What an event did, as `effects` has it."""
     given = ("key",) if object.get("how") == "given-key" else ()
-    holder = ",".join(str(object[name]) for name in ("principal", "scopes", "how", "wrap", *given, "lost") if name in object)
+    holder = ",".join(str(object[name]) for name in ("principal", "scopes", "how", "wrap", *given, "lost", *(("from",) if action.startswith("clock.") else ())) if name in object)
     who = ",".join(object[name] for name in ("roles", "code") if name in object)
     digest = None if "principal" in object else object.get("sha256")  # of a link it is of the secret
     return f"{action} {object['id']} {who or digest or holder or '-'}"
@@ -1189,6 +1189,83 @@ def replayed_cover(known, lift=False):
 FAULTS["erase_held_by_a_cover_that_the_log_lost"] = (lambda: replayed_cover(False), ["erase_held: erasing 1"])
 FAULTS["erase_held_by_a_cover_that_came_back"] = (lambda: replayed_cover(True), ["erase_held: erasing 1"])
 FAULTS["good_replayed_cover_that_was_lifted"] = (lambda: replayed_cover(True, lift=True), [])
+
+
+def aged(*since):
+    """Erasures by a rule, each of a call of its own; `since`: for how long the clock of each was judged, or nothing."""
+    s, call = with_call(ask=False)
+    rule = "retention.changed", {"type": "retention", "id": p.id_of("ret", "1"), "sha256": "ef" * 32}, "rule"
+    s.change("rule", "retention", [rule], PRIVACY, ADMIN)
+    for n, judged in enumerate(since):
+        one = call if n == 0 else s.recording(f"call {n + 1}")
+        more = {} if judged is None else {"clock_since": s.time(-judged)}
+        s.erase(str(n + 1), one, cause=rule[1]["id"], **({"reason": "retention"} | more))
+    return s
+
+
+FAULTS["good_erasures_before_events_said_since_when_a_clock_was_judged"] = (lambda: aged(None, 10 * MINUTE), [])
+FAULTS["age_untrusted_without_a_time"] = (lambda: aged(HOUR, None), ["age_untrusted: erasing 2"])
+FAULTS["age_untrusted_after_nine_minutes"] = (lambda: aged(9 * MINUTE), ["age_untrusted: erasing 1"])
+FAULTS["age_untrusted_since_a_later_time"] = (lambda: aged(-MINUTE), ["age_untrusted: erasing 1"])
+
+
+def back(s, milliseconds, name="corrected", mark=None, **changed):
+    """The clock of a log is put right: time goes back."""
+    before = p.time_of(s.at)
+    s.wait(-milliseconds)
+    object = {"type": "log", "id": s.log.split("/")[1], "from": before, "to": s.time()}
+    s.add("op-17", "clock.corrected", object | (mark or {}) | changed, name)
+    return before
+
+
+@fault("time: back")
+def time_another_event_goes_back():
+    s, call = with_call(ask=False)
+    s.wait(-2 * HOUR)
+    s.add(REVIEWER, "catalogue.read", {"type": "catalogue", "id": TENANT}, "back")
+    return s
+
+
+@fault("time: corrected")
+def time_of_another_log():
+    s, call = with_call(ask=False)
+    back(s, 2 * HOUR, id="deployment")
+    return s
+
+
+def wrong_time(after=lambda s: None):
+    """A grant and a session of a wrong time, which end with it."""
+    s, call = with_call(ask=False)
+    s.wait(HOUR)
+    right = s.at
+    s.wait(9 * HOUR)
+    s.request("1", call)
+    s.prove(APPROVER, [s.approval("1", call, window=False)])
+    s.listen("1", call, end=False, minutes=10, wait=0)
+    back(s, s.at - right)
+    s.add("op-17", "session.ended", {"type": "session", "id": p.id_of("ses", "1 1"), "grant": p.id_of("grt", "1"), "request": p.id_of("req", "1"), "recording": call, "reason": "revoked", "ranges": 1, "bytes": 10, "heard_ms": 100, "seconds": 0}, "ended")
+    s.add("op-17", "grant.revoked", {"type": "grant", "id": p.id_of("grt", "1"), "recording": call, "request": p.id_of("req", "1")}, "revoked")
+    after(s)
+    return s
+
+
+def off_in_a_wrong_time(s):
+    """Someone who was deactivated in the wrong time goes on in the right one."""
+    s.wait(HOUR)
+    s.add(LEAD, "catalogue.read", {"type": "catalogue", "id": TENANT}, "read")
+
+
+def wrong_deactivation():
+    s, call = with_call(ask=False)
+    s.wait(240 * HOUR)
+    s.add("op-17", "person.off", {"type": "person", "id": LEAD}, "off")
+    back(s, 240 * HOUR)
+    off_in_a_wrong_time(s)
+    return s
+
+
+FAULTS["good_ends_before_they_began"] = (wrong_time, [])
+FAULTS["actor_off_since_a_wrong_time"] = (wrong_deactivation, ["actor_off: read"])
 
 
 @fault("erase_early: erasing 1")
@@ -2423,6 +2500,34 @@ def tell_of_operators(case, folder, first):
         write_export(folder / name, raw(d), [(len(d.leaves), first)], DEPLOYMENT)
         told(label, s, ["--deployment", str(folder / name), "--key", vkey(0, DEPLOYMENT)], [(code, "act")] if code else [], notices=notices)
 
+    def put_right(label, codes=(), notices=(), decided=True, later=5 * MINUTE, gap=HOUR, **other):
+        """A tenant's clock that was put right, and what the deployment's log says of it."""
+        s = beginning()
+        s.wait(400 * HOUR)
+        before = p.time_of(s.at)
+        d = Story(DEPLOYMENT)
+        d.add("n1", "log.adopted", {"type": "log", "id": "deployment", "size": 1, "url": URL})
+        for leaf in s.leaves:
+            if leaf["action"] == "sign_in.link_made":
+                d.at = p.ms(leaf["ts"]) - 1000
+                d.add("op-17", leaf["action"], leaf["object"] | {"tenant": TENANT})
+        s.wait(-300 * HOUR)
+        if decided:
+            d.at = s.at - gap
+            d.add("op-17", "clock.corrected", {"type": "log", "id": TENANT, "from": before, "to": d.time()} | other)
+        s.add("op-17", "clock.corrected", {"type": "log", "id": TENANT, "from": before, "to": s.time()}, "corrected")
+        d.at = s.at + later
+        d.add("op-17", "doctor.ran", {"type": "deployment", "id": "vault.example"})
+        name = f"deployment of {label}"
+        write_export(folder / name, raw(d), [(len(d.leaves), first)], DEPLOYMENT)
+        told(label, s, ["--deployment", str(folder / name), "--key", vkey(0, DEPLOYMENT)], codes, notices=["clock_corrected", *notices])
+
+    put_right("good with a clock that was put right")
+    put_right("clock_not_by_two in one log", [("clock_not_by_two", "corrected")], decided=False)
+    put_right("clock_not_by_two of another time", [("clock_not_by_two", "corrected")], **{"from": p.time_of(p.ms(p.START.strftime("%Y-%m-%dT%H:%M:%S.000Z")))})
+    put_right("clock_not_by_two two days later", [("clock_not_by_two", "corrected")], gap=48 * HOUR)
+    put_right("good with a clock put right after the deployment's log ends", notices=["copy_unchecked"], decided=False, later=0)
+
     again = {"policy": p.id_of("pol", "1"), "sha256": "cd" * 32, "wrap": 1, "minimum_wrap": 1, "authority": 1}
     both = {
         "a restore": lambda s: ("log.restored", {"type": "log", "id": TENANT, "from": 3, "to": 5}, None),
@@ -2490,7 +2595,7 @@ class Deployment(Story):
             self.passkey(person)
 
     def by_two(self, act, approver=COLLEAGUE, signer=OPERATOR, label="1", **how):
-        kind = {"operator.added": "operator", "sign_in.link_made": "link", "log.restored": "restore", "vault.rebuilding": "rebuild"}[act[0]]
+        kind = {"operator.added": "operator", "sign_in.link_made": "link", "log.restored": "restore", "vault.rebuilding": "rebuild", "clock.corrected": "clock", "clock.confirmed": "clock"}[act[0]]
         return self.change(label, kind, [act], "op-17", approver, command=True, signer=signer, **how)
 
 
@@ -2510,6 +2615,14 @@ def restored(log=TENANT, **lost):
 
 def rebuilding(digest="34" * 32):
     return "vault.rebuilding", {"type": "tenant", "id": TENANT, "sha256": digest}, "rebuilding"
+
+
+def clock_of_tenant(s):
+    return "clock.corrected", {"type": "log", "id": TENANT, "from": s.time(HOUR), "to": s.time()}, "clock"
+
+
+def clock_confirmed(s):
+    return "clock.confirmed", {"type": "node", "id": "n1", "from": s.time(-96 * HOUR), "to": s.time()}, "gap"
 
 
 def tell_of_the_deployment(case, first):
@@ -2569,6 +2682,20 @@ def tell_of_the_deployment(case, first):
     s.add("op-17", *rebuilding())
     s.add("n1", "log.adopted", {"type": "log", "id": "deployment", "size": len(s.leaves), "url": URL})
     told("good from before checkpoints", s, notices=["self_declared", "before_adoption"])
+
+    s = Deployment(OPERATOR, COLLEAGUE)
+    s.wait(240 * HOUR)
+    back(s, 239 * HOUR, mark={"alone": 1})
+    s.sign_in(OPERATOR, "passkey")
+    s.sign_in(COLLEAGUE, "passkey")
+    s.by_two(clock_of_tenant(s), label="clock")
+    s.by_two(clock_confirmed(s), label="gap")
+    told("good clocks by two, after the deployment's own by one", s, notices=[*quiet, "clock_corrected"])
+    told("good clock while no one else could confirm", bare(clock_of_tenant, OPERATOR), notices=quiet)
+    told("clock_not_by_two", bare(clock_of_tenant), "clock_not_by_two: clock")
+    told("clock_not_by_two, alone", bare(clock_of_tenant, alone=1), "clock_not_by_two: clock")
+    told("clock_not_by_two, a gap", bare(clock_confirmed), "clock_not_by_two: gap")
+    told("time, by the correction of a tenant's log", bare(lambda s: s.wait(-HOUR) or clock_of_tenant(s), OPERATOR), "time: clock")
 
     # Without a change.
     for kind, act in (("operator", new_operator(THIRD)), ("link", lambda s: operators_link(s, COLLEAGUE)), ("restore", restored()), ("rebuild", rebuilding())):

@@ -1,5 +1,6 @@
 // Beats of trusted clocks in SQL.
-import type { ClockNotes, ClockRows } from '../../ports/rows/clock-rows.ts';
+import type { ClockNotes, ClockWrites } from '../../ports/rows/clock-rows.ts';
+import { deleteBeatsAfter, logFloors, setWorkBack } from './clock-repairs.ts';
 import type { Connection } from './connection.ts';
 import { query } from './query.ts';
 
@@ -12,11 +13,15 @@ const beat = query((db, node: string, at: string) =>
     .onConflict((conflict) => conflict.column('node').doUpdateSet({ at })),
 );
 
-export function clockRows(db: Connection): ClockRows {
+export function clockRows(db: Connection): ClockWrites {
   return {
+    ...clockNotes(db),
     newestBeat: async () => (await db.first(newestBeat()))?.at ?? null,
     // A head that was never written to has an empty mark.
     newestEvent: async () => (await db.first(newestEvent()))?.at || null,
+    floors: () => logFloors(db),
+    deleteBeatsAfter: (after) => deleteBeatsAfter(db, after),
+    setWorkBack: (log, to) => setWorkBack(db, log, to),
   };
 }
 

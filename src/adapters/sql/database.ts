@@ -11,6 +11,7 @@ import { amendmentNotes, amendmentRows } from './amendment-rows.ts';
 import { authorityRows } from './authority-rows.ts';
 import { batchRows } from './batch-rows.ts';
 import { changeRows } from './change-rows.ts';
+import { floorAhead, setMarkBack } from './clock-repairs.ts';
 import { clockNotes, clockRows } from './clock-rows.ts';
 import { commentRows } from './comment-rows.ts';
 import { completenessRows } from './completeness-rows.ts';
@@ -165,6 +166,26 @@ export function createDatabase(engine: DatabaseEngine, { clock, identity, markSe
     note: (work, { signal }) => run(engine.write, (db) => work(areasOf(db).notes), signal),
     repair: (work, { signal }) => run(engine.write, (db) => work(logRepairs(db, engine.editingLog)), signal),
     settleMark: (log, { signal }) => setRight(log, signal),
+    correct: (log, work, { signal }) =>
+      run(
+        engine.write,
+        async (db) => {
+          const at = clock.now();
+          const to = new Date(at).toISOString();
+          const { size, floor } = await floorAhead(db, log, at);
+          const tx = { ...transactionOf(db, clock, log), now: () => Promise.resolve(to) };
+          const { result, events, placed } = await work(tx, floor);
+          if (events[0]?.action !== 'clock.corrected' || events.some((event) => event.log !== log))
+            throw new VaultError('internal', 'a correction is the first event of its log, and writes no other');
+          // The head's lock: until here, the log may have grown on a process whose clock is ahead too.
+          if (!(await setMarkBack(db, log, size, to)))
+            throw new VaultError('database_busy', `the log of ${log} changed while its clock was put right`);
+          const receipts = await appendToLog(db, appending, events, to, engine);
+          await placed?.(receipts);
+          return result;
+        },
+        signal,
+      ),
     proveLog: (log, { signal }) => probeLog(under(signal), log, appending),
     check: ({ signal }) => checkWritable(under(signal), appending),
     claimOrigin: (origin, { signal }) =>

@@ -4,6 +4,7 @@ import type { Difference } from '../../model/held-log.ts';
 import type { HoldNotes, LogRepairs } from '../../ports/rows/repair-rows.ts';
 import type { Connection } from './connection.ts';
 import type { LogEditing } from './log-editing.ts';
+import { settleMark } from './log-floor.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { insertSeal } from './seal-rows.ts';
@@ -36,10 +37,7 @@ const begin = query((db, log: string, from: number) =>
 );
 const resize = query((db, log: string, was: number, size: number) => heldOf(db, log, was).set({ size }));
 const advance = query((db, log: string, was: number, size: number, mark: string) =>
-  heldOf(db, log, was).set(({ eb }) => ({
-    size,
-    mark: eb.case().when('mark', '>', mark).then(eb.ref('mark')).else(mark).end(),
-  })),
+  heldOf(db, log, was).set({ size, mark }),
 );
 const heldOf = (db: Kysely<Schema>, log: string, size: number) =>
   db.updateTable('auditHead').where('log', '=', log).where('size', '=', size).where('held', 'is not', null);
@@ -91,6 +89,8 @@ export function logRepairs(db: Connection, editing: LogEditing): LogRepairs {
         await db.run(deleteSeals(log, size));
         await db.run(deleteTiles(log));
       });
+      // What is left says how late it is, not what was removed.
+      await settleMark(db, log);
       return true;
     },
   };

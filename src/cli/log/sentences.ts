@@ -34,7 +34,7 @@ const NOTICES: Readonly<Record<NoticeCode, string>> = {
   link_unchecked:
     'Sign-ins are by links whose copies are in the deployment’s log, which has not been compared (--deployment).',
   copy_unchecked:
-    'Restores, rebuilds and changes of the key are in the deployment’s log too, which has not been compared (--deployment).',
+    'Restores, rebuilds, corrections of the clock and changes of the key are in the deployment’s log too, which has not been compared (--deployment).',
   policy_unchecked:
     'Versions of the policy have no text in policies/: whether requests and grants are within them was not checked.',
   key_shown: 'Passkeys are from before events had their keys: the key of each is the one that its first use showed.',
@@ -42,6 +42,8 @@ const NOTICES: Readonly<Record<NoticeCode, string>> = {
     'Sessions ended, or are still open, more than ten minutes after their time: the work in the background may have stopped.',
   unknown_action: 'Events have an action that this version does not know.',
   after_rebuild: 'The index was rebuilt: recordings and uploads from before it have no events of their own here.',
+  clock_corrected: 'A wrong clock was put right: events before it may have times that never were.',
+  wrong_time: 'Sessions, grants and erasures are from a wrong time, which ended with a clock.corrected.',
   restored: 'Events between the bounds of a log.restored were inserted again.',
 };
 

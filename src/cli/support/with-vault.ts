@@ -12,21 +12,24 @@ import { keepProcessAlive, withStopSignal } from './stop-signal.ts';
 const COMMAND_MS = 60_000;
 const COMPARE_MS = 60_000;
 
-/** Whether the logs are compared with what was published of them before the work: commands that write do. */
-type Comparing = { readonly compares: boolean };
+/**
+ * Whether the logs are compared with what was published of them before the work: commands that write do. They also require
+ * that no trusted process recorded a later time, unless `startCheck` is false.
+ */
+type Comparing = { readonly compares: boolean; readonly startCheck?: boolean };
 
 const COMPARES: Comparing = { compares: true };
 
 /** Runs `work` as the operator named in CALLVAULT_OPERATOR. Throws `config_invalid` without one. */
 export async function withVault<T>(
   work: (vault: Vault, by: Actor, request: RequestContext, config: Config) => Promise<T>,
-  { compares } = COMPARES,
+  checks = COMPARES,
 ): Promise<T> {
   const config = await environmentConfig();
   const by = operatorOf(config);
   const { vault, close } = await composeForCommand(config);
   try {
-    if (compares) await keepProcessAlive(() => compareFirst(vault));
+    await keepProcessAlive(() => checkFirst(vault, checks));
     return await keepProcessAlive(() => work(vault, by, { signal: vault.clock.deadline(COMMAND_MS) }, config));
   } finally {
     await close();
@@ -41,13 +44,13 @@ export function withVaultToRead<T>(work: Parameters<typeof withVault<T>>[0]): Pr
 /** Like `withVault`, without a deadline: runs until the work is done or a signal stops it. */
 export async function withVaultUntilStopped<T>(
   work: (composed: Composed, by: Actor, request: RequestContext) => Promise<T>,
-  { compares } = COMPARES,
+  checks = COMPARES,
 ): Promise<T> {
   const config = await environmentConfig();
   const by = operatorOf(config);
   const composed = await composeForCommand(config);
   try {
-    if (compares) await keepProcessAlive(() => compareFirst(composed.vault));
+    await keepProcessAlive(() => checkFirst(composed.vault, checks));
     return await withStopSignal((signal) => {
       // Bulk work adds many listeners to one signal.
       setMaxListeners(0, signal);
@@ -56,6 +59,14 @@ export async function withVaultUntilStopped<T>(
   } finally {
     await composed.close();
   }
+}
+
+async function checkFirst(vault: Vault, { compares, startCheck: judgesClock = compares }: Comparing): Promise<void> {
+  if (judgesClock) {
+    const { startCheck } = await import('../../vault/clock/start-check.ts');
+    await startCheck(vault, { signal: vault.clock.deadline(COMPARE_MS) });
+  }
+  if (compares) await compareFirst(vault);
 }
 
 /**

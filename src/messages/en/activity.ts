@@ -155,6 +155,8 @@ export const activity = {
     change_signature: 'The passkey signature of this change is missing or does not match the proposal.',
     change_same_person: 'The person who approved this change had proposed it or gains by it.',
     change_differs: 'What the change did is not what was proposed and approved.',
+    clock_not_by_two: 'A clock was put right or confirmed without two people.',
+    age_untrusted: 'Recordings were erased by age with a clock that had not been judged for ten minutes.',
     shown: 'What is shown of this event is not what its bytes say.',
   },
   filter: {

@@ -56,6 +56,7 @@ export const problems = {
   blob_missing: 'The stored recording is missing',
   audit_unavailable: 'The log cannot be written, so nothing was changed',
   clock_differs: 'The clock of the service differs from its log, so nothing was done',
+  clock_right: 'The clock is right: nothing is ahead of it',
   database_busy: 'The database is busy',
   database_unavailable: 'The database is unavailable',
   store_unavailable: 'The object store is unavailable',

@@ -150,6 +150,8 @@ export const activity: Catalogue<typeof english> = {
     change_signature: '此变更的通行密钥签名缺失，或与提案不符。',
     change_same_person: '批准此变更的人正是提出者，或从中受益。',
     change_differs: '变更的实际结果与提出并批准的内容不符。',
+    clock_not_by_two: '时钟的校正或确认没有两人参与。',
+    age_untrusted: '按保存期限销毁录音时，所用的时钟尚未经过十分钟的检验。',
     shown: '所示内容与此事件的字节不一致。',
   },
   filter: {

@@ -56,6 +56,7 @@ export const problems: Catalogue<typeof english> = {
   blob_missing: '存储的录音缺失',
   audit_unavailable: '无法写入审计日志，因此未执行任何操作',
   clock_differs: '服务器时钟与审计日志的时间不一致，因此未执行任何操作',
+  clock_right: '时钟无误：没有任何内容超前于它',
   database_busy: '数据库繁忙',
   database_unavailable: '数据库不可用',
   store_unavailable: '对象存储不可用',

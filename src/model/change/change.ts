@@ -5,7 +5,7 @@ import type { Role } from '../principal.ts';
 export const COMMAND_KINDS = [
   ...(['link', 'api_key', 'service', 'erase', 'key'] as const),
   // Of the deployment, as links of its people are.
-  ...(['operator', 'restore', 'rebuild'] as const),
+  ...(['operator', 'restore', 'rebuild', 'clock'] as const),
 ] as const;
 export type CommandKind = (typeof COMMAND_KINDS)[number];
 
@@ -118,6 +118,7 @@ export const PROPOSERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   operator: [],
   restore: [],
   rebuild: [],
+  clock: [],
 };
 
 /** The roles of a tenant's people who approve a change of a kind that a person proposed. */
@@ -139,4 +140,5 @@ export const APPROVERS: Readonly<Record<ChangeKind, readonly Role[]>> = {
   operator: [],
   restore: [],
   rebuild: [],
+  clock: [],
 };

@@ -87,9 +87,33 @@ export type RebuildBody = {
   readonly sha256: string;
 };
 
+/** A log that is ahead of the clock: the time of its newest event, and how many of its recordings were erased since. */
+export type AheadLog = { readonly log: string; readonly from: string; readonly erased: number };
+
+/**
+ * What time it is, as two people say. `clock`: the service's, when this was proposed. `correct`: logs that a wrong clock put
+ * ahead. `confirm`: a node's clock, long after the newest time that a trusted process recorded.
+ */
+export type ClockBody =
+  | {
+      readonly v: 1;
+      readonly kind: 'clock';
+      readonly how: 'correct';
+      readonly clock: string;
+      readonly logs: readonly AheadLog[];
+    }
+  | {
+      readonly v: 1;
+      readonly kind: 'clock';
+      readonly how: 'confirm';
+      readonly clock: string;
+      readonly node: string;
+      readonly newest: string;
+    };
+
 export type CommandBody =
   | (LinkBody | ApiKeyBody | ServiceBody | EraseBody | KeyBody)
-  | (OperatorBody | RestoreBody | RebuildBody);
+  | (OperatorBody | RestoreBody | RebuildBody | ClockBody);
 
 /** The principals that gain by it: none of their humans approves. A new service's are its owners. */
 export function gainersOf(body: CommandBody): readonly string[] {
@@ -105,6 +129,7 @@ export function gainersOf(body: CommandBody): readonly string[] {
     case 'operator':
     case 'restore':
     case 'rebuild':
+    case 'clock':
       return [];
   }
 }
@@ -115,6 +140,7 @@ export const FACT_NAMES = [
   ...(['reason', 'recordings', 'how', 'generation', 'key'] as const),
   ...(['code', 'role', 'tenant', 'keys', 'minimum_wrap', 'lost'] as const),
   ...(['country', 'default_basis', 'approver_age_hours'] as const),
+  ...(['clock', 'logs', 'erased', 'node', 'newest'] as const),
 ] as const;
 export type FactName = (typeof FACT_NAMES)[number];
 
@@ -177,5 +203,19 @@ export function commandFacts(body: CommandBody): CommandFact[] {
           return value === null ? [] : [{ name, value }];
         }),
       ];
+    case 'clock':
+      return [{ name: 'how', value: body.how }, { name: 'clock', value: body.clock }, ...clockFacts(body)];
   }
+}
+
+function clockFacts(body: ClockBody): CommandFact[] {
+  if (body.how === 'confirm')
+    return [
+      { name: 'node', value: body.node },
+      { name: 'newest', value: body.newest },
+    ];
+  return [
+    { name: 'logs', value: body.logs.map(({ log, from }) => `${log} ${from}`) },
+    { name: 'erased', value: body.logs.reduce((sum, { erased }) => sum + erased, 0) },
+  ];
 }

@@ -22,14 +22,19 @@ export function effectLines({ action, object }: Effect): string[] {
     return recordings.split(',').map((recording) => `${action} ${recording} -`);
   const digest = principal === undefined ? hash : undefined;
   const who = [roles, object['code']].filter((value) => value !== undefined).join(',');
-  const says = [who, digest, parametersOf(object)].find((value) => typeof value === 'string' && value !== '') ?? '-';
+  const says =
+    [who, digest, parametersOf(action, object)].find((value) => typeof value === 'string' && value !== '') ?? '-';
   return [`${action} ${id} ${String(says)}`];
 }
 
-/** For whom, with which scopes; or how a key was changed, to which generation, and the key that was given. */
-function parametersOf({ principal, scopes, how, wrap, key, lost }: Effect['object']): string {
+/**
+ * For whom, with which scopes; or how a key was changed, to which generation, and the key that was given; or from when a
+ * clock was wrong.
+ */
+function parametersOf(action: string, { principal, scopes, how, wrap, key, lost, from }: Effect['object']): string {
   const given = how === 'given-key' ? key : undefined;
-  return [principal, scopes, how, wrap, given, lost].filter((value) => value !== undefined).join(',');
+  const wrong = action.startsWith('clock.') ? from : undefined;
+  return [principal, scopes, how, wrap, given, lost, wrong].filter((value) => value !== undefined).join(',');
 }
 
 /** The hex SHA-256 of the lines of events, sorted, LF after each. */
@@ -105,6 +110,10 @@ export function commandEffects(tenant: string, body: CommandBody): Effect[] {
     }
     case 'rebuild':
       return [{ action: 'vault.rebuilding', object: { id: body.tenant, sha256: body.sha256 } }];
+    case 'clock': {
+      if (body.how === 'confirm') return [{ action: 'clock.confirmed', object: { id: body.node, from: body.newest } }];
+      return body.logs.map(({ log: id, from }) => ({ action: 'clock.corrected', object: { id, from } }));
+    }
   }
 }
 

@@ -17,6 +17,7 @@ const COMMANDS_BY_TWO: ReadonlySet<string> = new Set([
 /** What is done to the deployment only by two people, and written to its log. */
 const OF_DEPLOYMENT: ReadonlySet<string> = new Set([
   ...['operator.added', 'sign_in.link_made', 'log.restored', 'vault.rebuilding'],
+  ...['clock.corrected', 'clock.confirmed'],
 ]);
 
 /** Of a tenant's acts that need two people, the deployment's log has copies. */
@@ -43,6 +44,7 @@ const ACTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['operator', ['operator.added']],
   ['restore', ['log.restored']],
   ['rebuild', ['vault.rebuilding']],
+  ['clock', ['clock.corrected', 'clock.confirmed']],
   ['retention', ['retention.changed']],
   ['resume', ['expiry.resumed']],
   ['lift', ['hold.lifted', 'recording.unrestricted']],
@@ -60,7 +62,7 @@ export function isActOf(kind: string, action: string): boolean {
 
 /** Kinds that the command itself carries out after the approval; the others the approver applies, or background work. */
 export const CARRIED_OUT: ReadonlySet<string> = new Set([
-  ...['link', 'api_key', 'service', 'erase', 'key', 'operator', 'restore', 'rebuild'],
+  ...['link', 'api_key', 'service', 'erase', 'key', 'operator', 'restore', 'rebuild', 'clock'],
 ]);
 
 /** For how long after its approval a command may carry a change out. */
@@ -81,9 +83,12 @@ export function isCommand({ action, object }: Leaf): boolean {
   return COMMANDS_BY_TWO.has(action) && !(action === 'recording.erasing' && object['cause'] !== undefined);
 }
 
-/** Whether it is an act on the deployment. Its own log is restored without a change: held, it could take none. */
+/** What is done to the deployment's own log without a change: held or ahead of the clock, it could take none. */
+const ON_ITSELF: ReadonlySet<string> = new Set(['log.restored', 'clock.corrected']);
+
+/** Whether it is an act on the deployment, and not on its own log. */
 export function isOnDeployment({ action, object }: Leaf): boolean {
-  return OF_DEPLOYMENT.has(action) && (action !== 'log.restored' || object.id !== 'deployment');
+  return OF_DEPLOYMENT.has(action) && !(ON_ITSELF.has(action) && object.id === 'deployment');
 }
 
 /** Whether the deployment's log has it of a tenant's act. A link for a person of the deployment is none, whatever it names. */

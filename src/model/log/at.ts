@@ -19,3 +19,12 @@ export const MINUTE_MS = 60_000;
 
 /** Tolerance: a transaction that began before an end may be written after it, and processes have clocks of their own. */
 export const GRACE_MS = 60_000;
+
+/**
+ * The time to which this event puts the clock of its own log right, in milliseconds; null of every other event. What was
+ * learned from events of a later time is from then on as if it were of this one.
+ */
+export function correctedTo({ leaf, now }: { readonly leaf: Leaf; readonly now: number }): number | null {
+  const { action, outcome, log, object } = leaf;
+  return action === 'clock.corrected' && outcome === 'ok' && log.endsWith(`/${object.id}`) ? now : null;
+}

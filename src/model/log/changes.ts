@@ -1,6 +1,6 @@
 // The part of the log's check that follows changes by two people: proposed, signed, approved, and what they did.
 import { ACT_MS, CARRIED_OUT, gainersOf, isActOf } from './acts-by-two.ts';
-import { type At, GRACE_MS } from './at.ts';
+import { type At, correctedTo, GRACE_MS } from './at.ts';
 import { type Change, isAsProposed, isPending } from './change.ts';
 import { linesOf } from './change-lines.ts';
 import type { Credentials } from './credentials.ts';
@@ -223,6 +223,8 @@ export function changesOf({ credentials, proofs, replayed, ...who }: ChangeSetti
       const { action } = at.leaf;
       if (!action.startsWith('change.') && !action.startsWith('session.')) act(at);
       follow.get(action)?.(at);
+      const to = correctedTo(at);
+      if (to !== null) for (const change of changes.values()) change.approved = Math.min(change.approved, to);
     },
   };
 }

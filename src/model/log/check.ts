@@ -1,24 +1,12 @@
 // The log's check, for every program that checks one: contiguity, leaf hashes and meaning, event by event. Pure: the caller computes SHA-256.
-import type { At } from './at.ts';
-import { callListsOf } from './call-lists.ts';
-import { changesOf } from './changes.ts';
-import { copiedEventsOf } from './copied-events.ts';
-import { credentialsOf } from './credentials.ts';
-import { copiesOf, type DeploymentLog } from './deployment-copies.ts';
-import { type AuditAction, isAuditAction } from './event-catalogue.ts';
+import { correctedTo } from './at.ts';
+import type { DeploymentLog } from './deployment-copies.ts';
+import type { AuditAction } from './event-catalogue.ts';
 import type { Find, Finding, Note, Notice, NoticeCode } from './finding.ts';
 import { belongsIn, hasItsMembers, isLeafV1 } from './form.ts';
-import { growthOf } from './growth.ts';
-import { ingestKeyOrder } from './ingest-key-order.ts';
 import { type Leaf, readLeaf } from './leaf.ts';
-import { peopleOf } from './people.ts';
-import { type PolicyBodies, policiesOf } from './policies.ts';
-import { type ProofSettings, proofCheck } from './proof-check.ts';
-import { purposesOf } from './purposes.ts';
-import { replayedVersions } from './replayed-versions.ts';
-import { requestsOf } from './requests.ts';
-import { sessionsOf } from './sessions.ts';
-import { subjectsOf } from './subjects.ts';
+import { type Besides, meaningOf } from './meaning.ts';
+import type { ProofSettings } from './proof-check.ts';
 
 const OPENED: AuditAction = 'session.opened';
 const ADOPTED: AuditAction = 'log.adopted';
@@ -36,12 +24,6 @@ export type HashedLeaf = { readonly seq: number; readonly leaf: Uint8Array; read
 export type Extent = 'whole' | 'stretch' | 'selection';
 
 type Place = { readonly index: number; readonly at: string | null };
-
-/**
- * What a caller has besides the events: the texts of the tenant's policies, and of a tenant's log the operators and copies of
- * links that the check of the deployment's log knew. What is missing is not checked.
- */
-export type Besides = { readonly policies?: PolicyBodies; readonly deployment?: DeploymentLog };
 
 /**
  * What was checked so far, in order of the events. `listens`: sessions opened, counted over the whole log only. `more`:
@@ -124,7 +106,8 @@ export function createLogCheck(
     const isElsewhere = extent === 'whole' && !belongsIn(name, leaf);
     if (leaf.log !== name || leaf.seq !== seq + shift || isElsewhere) find('place');
     if (extent !== 'selection') shift = leaf.seq - seq;
-    if (leaf.ts < time) find('time');
+    const now = Date.parse(leaf.ts);
+    if (leaf.ts < time && correctedTo({ leaf, now }) === null) find('time');
     time = leaf.ts;
     // What does not belong here, or lacks what its meaning needs, is found, and counts for nothing else.
     if (extent !== 'whole' || isElsewhere) return leaf;
@@ -134,7 +117,7 @@ export function createLogCheck(
     }
     if (leaf.action === OPENED && leaf.outcome === 'ok') listens++;
     if (leaf.action === 'log.restored' && name.endsWith(`/${leaf.object.id}`)) noteRestored(leaf);
-    meaning.check({ leaf, now: Date.parse(leaf.ts), hash: computed, isNew, find, note });
+    meaning.check({ leaf, now, hash: computed, isNew, find, note });
     if (leaf.action === ADOPTED) isNew = true;
     return leaf;
   };
@@ -159,66 +142,10 @@ export function createLogCheck(
   };
 }
 
-/** The parts that follow what events mean, which share what they know. */
-function meaningOf(
-  name: string,
-  report: (finding: Finding) => void,
-  proofs: ProofSettings | undefined,
-  { policies: bodies, deployment }: Besides,
-) {
-  const people = peopleOf(name, deployment);
-  const isDeployment = name.endsWith('/deployment');
-  const copies = copiesOf();
-  const checkCopied = copiedEventsOf(name, deployment);
-  const credentials = credentialsOf(name, deployment);
-  const replayed = replayedVersions();
-  const policies = policiesOf(replayed, bodies, proofs);
-  let hasRecordings = (): boolean => false;
-  const operators = isDeployment ? people.operators : deployment;
-  const growth = growthOf();
-  const who = { isDeployment, people, operators, growth, hasRecordings: () => hasRecordings() };
-  const changes = changesOf({ credentials, proofs, replayed, ...who });
-  const subjects = subjectsOf(changes);
-  hasRecordings = subjects.hasRecordings;
-  const checks = [callListsOf(), ingestKeyOrder()];
-  const sessions = sessionsOf(changes);
-  const purposes = purposesOf();
-  const requests = requestsOf(people, policies, sessions, proofs !== undefined);
-  const proof = proofs === undefined ? undefined : proofCheck(name, proofs, { people, credentials, requests }, report);
-
-  return {
-    operators: { ...people.operators, linkCopy: copies.find, eventCopy: copies.findEvent },
-    check: (at: At): void => {
-      const { action, outcome } = at.leaf;
-      copies.learn(at);
-      if (!isAuditAction(action)) at.note('unknown_action');
-      if (outcome === 'ok') people.check(at);
-      proof?.check(at);
-      if (outcome !== 'ok') return;
-      credentials.check(at);
-      changes.check(at);
-      checkCopied(at);
-      growth.learn(at);
-      policies.check(at);
-      subjects.check(at);
-      for (const check of checks) check(at);
-      requests.check(at);
-      sessions.check(at);
-      purposes.check(at);
-      people.learn(at);
-      credentials.learn(at);
-      replayed.learn(at);
-    },
-    atEnd: (now: number): Pick<LogChecked, 'findings' | 'notices'> => {
-      const { findings, notices } = sessions.unended(now);
-      return { findings: [...changes.unapplied(), ...findings, ...(proof?.unfinished() ?? [])], notices };
-    },
-  };
-}
-
 /**
  * Checks a log from its first event on; `leafHash` computes the SHA-256 of a leaf's `leafInput`. Findings are in order of
- * the events; none means that indices are contiguous, every leaf has its hash, times never go back, and each listening
+ * the events; none means that indices are contiguous, every leaf has its hash, times go back only where a clock was put
+ * right, and each listening
  * session was opened by the person of a request that another person had approved, on a recording that was not erased, by
  * credentials that were theirs; with `proofs`, also that decisions in the browser were signed by passkeys.
  */

@@ -1,5 +1,5 @@
 // The part of the log's check that follows credentials: API keys, sign-ins, links and passkeys, and who uses them.
-import { type At, GRACE_MS } from './at.ts';
+import { type At, correctedTo, GRACE_MS } from './at.ts';
 import { isNaming, MAX_LINK_MS, MAX_SIGN_IN_MS, NAMING, READS, SCOPE_OF } from './credential-uses.ts';
 import type { DeploymentLog } from './deployment-copies.ts';
 import type { AuditAction } from './event-catalogue.ts';
@@ -42,7 +42,7 @@ type Held = {
 type Link = {
   readonly holder: string;
   readonly expires: number;
-  readonly made: number;
+  made: number;
   readonly isCopy: boolean;
   used: boolean;
 };
@@ -74,7 +74,7 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
   const isDeployment = name.endsWith('/deployment');
   const credentials = new Map<string, Held>();
   /** Ended or revoked, and when. */
-  const over = new Map<string, Held & { readonly at: number }>();
+  const over = new Map<string, Held & { at: number }>();
   const links = new Map<string, Link>();
   const passkeys = new Map<string, Passkey>();
   const linkSignIns = linkSignInsOf();
@@ -204,7 +204,16 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
     if (action === 'authority.adopted' || object['authority'] === 1) required = true;
   };
 
+  const correct = (at: At): void => {
+    const to = correctedTo(at);
+    if (to === null) return;
+    for (const one of over.values()) one.at = Math.min(one.at, to);
+    for (const link of links.values()) link.made = Math.min(link.made, to);
+    linkSignIns.correct(to);
+  };
+
   const learn = new Map<string, (at: At) => void>([
+    ['clock.corrected', correct],
     ['api_key.created', createKey],
     ['sign_in.link_made', makeLink],
     ['sign_in.opened', signIn],

@@ -1,4 +1,5 @@
 // The copies of a tenant's sign-in links and other events in the deployment's log: each is in both logs, by one transaction.
+import { ACT_MS } from './acts-by-two.ts';
 import { type At, GRACE_MS } from './at.ts';
 import { copyKeyOf } from './copied-events.ts';
 import type { Operators } from './people.ts';
@@ -7,6 +8,7 @@ import type { Operators } from './people.ts';
 export type DeploymentLog = Operators & {
   readonly linkCopy: Copies['find'];
   readonly eventCopy: Copies['findEvent'];
+  readonly correction: Copies['findCorrection'];
 };
 
 /** Whether the deployment's log has the copy of a link; `unknown` where what was written then may not be in it. */
@@ -20,6 +22,8 @@ type Copies = {
   readonly find: (link: Link, made: number) => Copied;
   /** `key`: of `copyKeyOf`. */
   readonly findEvent: (key: string, made: number) => Copied;
+  /** Whether it was decided, in the day before, that this log's clock is put right from this time on. */
+  readonly findCorrection: (id: string, from: string, to: number) => Copied;
 };
 
 /**
@@ -29,6 +33,7 @@ type Copies = {
 export function copiesOf(): Copies {
   const copies = new Map<string, string>();
   const events = new Map<string, readonly number[]>();
+  const corrections = new Map<string, readonly number[]>();
   const lost: { readonly from: number; readonly to: number }[] = [];
   let last = Number.NEGATIVE_INFINITY;
   const missing = (made: number): Copied => {
@@ -44,10 +49,18 @@ export function copiesOf(): Copies {
         copies.set(object.id, `${object['tenant']} ${object['principal']}`);
       if (action === 'log.restored' && outcome === 'ok' && object.id === 'deployment')
         lost.push({ from: last - GRACE_MS, to: now + GRACE_MS });
+      if (action === 'clock.corrected' && outcome === 'ok') {
+        const about = `${object.id} ${object['from']}`;
+        corrections.set(about, [...(corrections.get(about) ?? []), now]);
+      }
       last = now;
     },
     find: ({ id, tenant, principal }, made) => (copies.get(id) === `${tenant} ${principal}` ? 'there' : missing(made)),
     findEvent: (key, made) =>
       events.get(key)?.some((time) => Math.abs(time - made) <= GRACE_MS) === true ? 'there' : missing(made),
+    findCorrection: (id, from, to) => {
+      const isDecided = (at: number): boolean => at - GRACE_MS <= to && to <= at + ACT_MS + GRACE_MS;
+      return corrections.get(`${id} ${from}`)?.some(isDecided) === true ? 'there' : missing(to);
+    },
   };
 }

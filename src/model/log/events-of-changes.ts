@@ -15,7 +15,7 @@ const OPTIONAL_SIGNATURE = {
 
 const KIND = [
   ...(['settings', 'people', 'team', 'release', 'policy', 'link', 'api_key', 'service', 'erase', 'key'] as const),
-  ...(['operator', 'restore', 'rebuild', 'retention', 'resume', 'lift', 'answer'] as const),
+  ...(['operator', 'restore', 'rebuild', 'retention', 'resume', 'lift', 'answer', 'clock'] as const),
 ] as const;
 
 /**

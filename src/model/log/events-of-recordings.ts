@@ -67,7 +67,7 @@ export const RECORDING_EVENTS = {
     members: { reason: ['integrity', 'rebuilt'], 'depositor?': 'id', ...BY_CHANGE },
   },
   // A batch that rules or a change cause lists its `recordings`, and is about their tenant; `kept_until` is the latest time
-  // until which one of them had to be kept.
+  // until which one of them had to be kept, `clock_since` since when the clock that found them old enough was judged right.
   'recording.erasing': {
     log: 'tenant',
     subject: ['recording', 'tenant'],
@@ -76,6 +76,7 @@ export const RECORDING_EVENTS = {
       reason: ['request', 'retention', 'court-order', 'error'],
       'cause?': 'id',
       'kept_until?': 'time',
+      'clock_since?': 'time',
       ...BY_CHANGE,
     },
   },

@@ -16,11 +16,13 @@ export const FINDING_CODES = [
   ...(['erase_reason', 'erase_held', 'erase_early', 'erase_end', 'after_erase'] as const),
   ...(['list_counts', 'missing_unlisted', 'missing_stored', 'ingest_key_order'] as const),
   ...(['change_missing', 'change_signature', 'change_same_person', 'change_differs'] as const),
+  ...(['clock_not_by_two', 'age_untrusted'] as const),
 ] as const;
 
 /**
  * `hash`, `gap`, `form`, `place`, `time`: the bytes do not have the stored hash; an index is missing or repeated; not
- * canonical leaf v1, or without a member that it must have; of another log or index; earlier than the event before.
+ * canonical leaf v1, or without a member that it must have; of another log or index; earlier than the event before, and no
+ * `clock.corrected`.
  *
  * `actor_unknown`, `actor_off`: never added (once an actor); deactivated before. `credential`: a key, sign-in, link or
  * passkey that is another's, unknown, ended or expired, or that is not named. `credential_proof`: a passkey without
@@ -53,6 +55,9 @@ export const FINDING_CODES = [
  * `change_…`: an act of two people without an approved change or in one log of two, or `alone`, or on a command's change by another than the
  * proposer or a day after the approval; without valid signatures; approved by the proposer, or by whom it is for; other
  * effects than proposed, or acts of another kind.
+ *
+ * `clock_not_by_two`: a tenant's clock was put right, or a clock confirmed, without two people. `age_untrusted`: an erasure by
+ * age, of a process whose clock was judged for less than ten minutes, or that does not say since when.
  */
 export type FindingCode = (typeof FINDING_CODES)[number];
 
@@ -69,10 +74,12 @@ export type Finding = { readonly seq: number; readonly code: FindingCode; readon
  * ended, or are open, long after their time. `key_shown`: passkeys from before events had keys, whose first use showed one.
  * `policy_unchecked`: versions of the policy whose texts the caller does not have. `unknown_action`: of a later version.
  * `after_rebuild`: the index was rebuilt, so older recordings have no event. `restored`: events were inserted again.
+ * `clock_corrected`: a wrong clock was put right. `wrong_time`: sessions, grants and erasures from its time.
  */
 export type NoticeCode =
   | ('approval_link' | 'by_key' | 'alone' | 'not_by_change' | 'change_unsigned' | 'release_differs')
   | ('ended_late' | 'copy_unchecked' | 'policy_unchecked' | 'key_shown')
+  | ('clock_corrected' | 'wrong_time')
   | ('self_declared' | 'operator_unchecked' | 'link_unchecked' | 'unknown_action' | 'after_rebuild' | 'restored');
 
 /** A notice: of how many events, and the first of them. */

@@ -1,5 +1,5 @@
 // The part of the log's check that follows a tenant's ingest keys: each replaces the one before, and is retired long after.
-import { type At, MINUTE_MS } from './at.ts';
+import { type At, correctedTo, MINUTE_MS } from './at.ts';
 
 /** A key is retired 90 days after its replacement, whose creation began earlier than its event, by another clock. */
 const KEPT_MS = 89 * 24 * 60 * MINUTE_MS;
@@ -51,6 +51,8 @@ export function ingestKeyOrder(): (at: At) => void {
 
   return (at) => {
     const { action, object, log } = at.leaf;
+    const to = correctedTo(at);
+    if (to !== null) for (const [id, time] of replacedAt) replacedAt.set(id, Math.min(time, to));
     if (action === 'ingest_key.created') create(at);
     else if (action === 'ingest_key.retired') retire(at);
     else if (action === 'vault.rebuilt' || action === 'tenant.rebuilt') forget();

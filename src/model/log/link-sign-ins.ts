@@ -11,6 +11,8 @@ export type LinkSignIns = {
   readonly end: (signIn: string) => void;
   /** Someone else removed a passkey of this person: a sign-in by link from before confirms nothing any more. */
   readonly spend: (person: string) => void;
+  /** None is later than this, in milliseconds. */
+  readonly correct: (to: number) => void;
   /** Whether the sign-in may confirm a first passkey. Older versions had no time for it. */
   readonly confirms: (signIn: string, at: At) => boolean;
   /** Whether this person signed in by link within the time for a decision. */
@@ -19,7 +21,7 @@ export type LinkSignIns = {
 
 /** Follows the sign-ins by link of a log. */
 export function linkSignInsOf(): LinkSignIns {
-  const opened = new Map<string, { readonly person: string; readonly at: number }>();
+  const opened = new Map<string, { readonly person: string; at: number }>();
   const last = new Map<string, number>();
   const isWithin = (since: number | undefined, now: number, time: number): boolean =>
     since !== undefined && now <= since + time + GRACE_MS;
@@ -32,6 +34,10 @@ export function linkSignInsOf(): LinkSignIns {
     spend: (person) => {
       last.delete(person);
       for (const [id, one] of opened) if (one.person === person) opened.delete(id);
+    },
+    correct: (to) => {
+      for (const one of opened.values()) one.at = Math.min(one.at, to);
+      for (const [person, at] of last) last.set(person, Math.min(at, to));
     },
     confirms: (signIn, { now, isNew }) => {
       const at = opened.get(signIn)?.at;

@@ -53,7 +53,8 @@ export function needsTwoOf({ isDeployment, people, operators, hasRecordings, gro
     if (isOfTwo(leaf) && gives(leaf)) {
       // Only commands act without: the console and the service have no other way than a change.
       const isByCommand = leaf.actor.type === 'operator' && leaf.object['alone'] === undefined;
-      if (!isByCommand || hasSecond(leaf)) find('change_missing');
+      if (!isByCommand || hasSecond(leaf))
+        find(leaf.action.startsWith('clock.') ? 'clock_not_by_two' : 'change_missing');
       else note('alone');
     } else if (DANGEROUS.has(leaf.action)) note('not_by_change');
   };

@@ -51,6 +51,8 @@ const ACTIVITIES: Readonly<Partial<Record<Verb, number>>> = {
     rebuilt: UPDATE,
     rebuilding: UPDATE,
     restored: UPDATE,
+    corrected: UPDATE,
+    confirmed: UPDATE,
     restoring: UPDATE,
     adopted: UPDATE,
     keyed: UPDATE,

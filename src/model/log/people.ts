@@ -1,6 +1,7 @@
 // The part of the log's check that follows people, services and operators: who exists, their roles, and since when.
+// Long because what is known of a person is one record, which many events change.
 import { mayFollow } from './after-off.ts';
-import { type At, GRACE_MS } from './at.ts';
+import { type At, correctedTo, GRACE_MS } from './at.ts';
 import type { AuditAction } from './event-catalogue.ts';
 import { type Leaf, listed } from './leaf.ts';
 
@@ -25,7 +26,7 @@ type Person = {
 };
 
 /** The passkeys of an operator: their keys in base64, from when and until when. */
-export type PasskeySpan = { readonly key: string; readonly since: string; until: string | null };
+export type PasskeySpan = { readonly key: string; since: string; until: string | null };
 
 /** Operators, as the check of the deployment's log knows them. */
 export type Operators = {
@@ -194,6 +195,21 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
       if (span.key === key && span.until === null) span.until = ts;
   };
 
+  const correct = (at: At): void => {
+    const to = correctedTo(at);
+    if (to === null) return;
+    const { ts } = at.leaf;
+    for (const person of people.values()) {
+      if (person.since !== null) person.since = Math.min(person.since, to);
+      if (person.off !== null && person.off > ts) person.off = ts;
+      if (person.passkeySince !== null && person.passkeySince > ts) person.passkeySince = ts;
+    }
+    for (const span of [...spans.values()].flat()) {
+      if (span.since > ts) span.since = ts;
+      if (span.until !== null && span.until > ts) span.until = ts;
+    }
+  };
+
   const learn = new Map<string, (at: At) => void>([
     ['tenant.created', begin],
     ['tenant.rebuilt', begin],
@@ -211,6 +227,7 @@ export function peopleOf(name: string, deployment: Operators | undefined): Peopl
     ['api_key.created', own],
     ['passkey.added', addPasskey],
     ['passkey.removed', removePasskey],
+    ['clock.corrected', correct],
   ]);
 
   const humansOf = (id: string): ReadonlySet<string> => new Set([id, ...(people.get(id)?.owners ?? [])]);

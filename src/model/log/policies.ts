@@ -1,5 +1,5 @@
 // The part of the log's check that follows versions of the policy: which is in force, and whether requests and grants are within it.
-import { type At, GRACE_MS } from './at.ts';
+import { type At, correctedTo, GRACE_MS } from './at.ts';
 import { hexOf } from './base64.ts';
 import { type LeafValue, listed } from './leaf.ts';
 import type { ProofCrypto } from './proof.ts';
@@ -141,6 +141,8 @@ export function policiesOf(
   return {
     check: (at) => {
       const { action, actor, object } = at.leaf;
+      const to = correctedTo(at);
+      if (to !== null && previous !== null) previous.until = Math.min(previous.until, to);
       if (action === 'policy.changed') change(at);
       else if ((action === 'tenant.created' || action === 'tenant.rebuilt') && object['policy'] !== undefined) {
         noteUnread(at, String(object['policy']));

@@ -1,5 +1,5 @@
 // The part of the log's check that follows restrictions and withdrawals of consent: which purposes a recording is heard for.
-import { type At, GRACE_MS } from './at.ts';
+import { type At, correctedTo, GRACE_MS } from './at.ts';
 import { listed } from './leaf.ts';
 
 /** Purposes that neither a restriction nor a withdrawal forbids: the law itself asks for them. */
@@ -56,5 +56,17 @@ export function purposesOf(): Purposes {
     ],
     ['session.opened', open],
   ]);
-  return { check: (at) => follow.get(at.leaf.action)?.(at) };
+  const correct = (to: number): void => {
+    const earlier = (one: Forbidden): Forbidden => ({ ...one, since: Math.min(one.since, to) });
+    for (const [id, one] of restricted) restricted.set(id, earlier(one));
+    for (const [id, all] of withdrawn) withdrawn.set(id, all.map(earlier));
+  };
+
+  return {
+    check: (at) => {
+      const to = correctedTo(at);
+      if (to !== null) correct(to);
+      follow.get(at.leaf.action)?.(at);
+    },
+  };
 }

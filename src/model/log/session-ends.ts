@@ -16,15 +16,20 @@ export function isPossible({ object: { heard_ms: heard } }: Leaf, time: number):
 /** When the work that ends sessions did something, as far as this log shows it, in milliseconds. */
 export function roundsOf(): {
   readonly learn: (leaf: Leaf, now: number) => void;
+  /** It did nothing later than this, in milliseconds. */
+  readonly correct: (to: number) => void;
   /** Whether it worked after `ended`, more than ten minutes before `last`, the log's end. */
   readonly worked: (ended: number, last: number) => boolean;
 } {
-  const times: number[] = [];
+  let times: number[] = [];
   return {
     learn: ({ action, actor, object }, now) => {
       const isExpiry = action === 'session.ended' ? object['reason'] === 'expired' : /\.expired$/.test(action);
       // One a minute is enough.
       if (isExpiry && actor.type === 'system' && !((times.at(-1) ?? 0) > now - MINUTE_MS)) times.push(now);
+    },
+    correct: (to) => {
+      times = times.filter((time) => time <= to);
     },
     worked: (ended, last) => (times.findLast((time) => time < last - LATE_MS) ?? 0) > ended + LATE_MS,
   };

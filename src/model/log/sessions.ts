@@ -1,5 +1,6 @@
 // The part of the log's check that follows grants and sessions: the clock, the one extension, the uses, and assigned work.
-import { type At, GRACE_MS, MINUTE_MS } from './at.ts';
+// Long because the clock of a grant is one machine of states.
+import { type At, correctedTo, GRACE_MS, MINUTE_MS } from './at.ts';
 import type { Finding, FindingCode, Notice } from './finding.ts';
 import type { Leaf } from './leaf.ts';
 import { isPossible, LATE_MS, roundsOf } from './session-ends.ts';
@@ -75,6 +76,7 @@ export function sessionsOf(others: OtherSources): Sessions {
   const sessions = new Map<string, Open>();
   const rounds = roundsOf();
   let events = 0;
+  let swept = 0;
 
   const begin = (grant: string, clock: Clock, { find }: At): void => {
     // A grant is made once: a second approval or assignment with its id changes nothing of it.
@@ -218,9 +220,15 @@ export function sessionsOf(others: OtherSources): Sessions {
     check: (at) => {
       const code = follow.get(at.leaf.action)?.(at) ?? null;
       if (code !== null) at.find(code);
+      const to = correctedTo(at);
+      if (to !== null) rounds.correct(to);
       rounds.learn(at.leaf, at.now);
+      swept = Math.min(swept, to ?? swept);
       events++;
-      if (events % SWEEP_EVENTS === 0) sweep(at.now);
+      if (events % SWEEP_EVENTS !== 0) return;
+      // By the time of the sweep before: a clock that was wrong for less drops none.
+      sweep(swept);
+      swept = at.now;
     },
     unended: (now) => {
       const late = [...sessions].filter(([, session]) => now > endOf(session) + LATE_MS);

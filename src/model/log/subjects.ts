@@ -1,5 +1,5 @@
 // The part of the log's check that follows what events are about: recordings and uploads, legal holds, erasing.
-import { type At, GRACE_MS } from './at.ts';
+import { type At, correctedTo, GRACE_MS } from './at.ts';
 import type { AuditAction } from './event-catalogue.ts';
 import { idsOf, type LeafValue, listed } from './leaf.ts';
 
@@ -191,6 +191,13 @@ export function subjectsOf(changes: Changes): Subjects {
     ['hold.lifted', ({ leaf: { object } }) => lift(String(object['hold'] ?? object.id), listed(object['recordings']))],
     ['retention.changed', ({ leaf }) => void causes.add(leaf.object.id)],
     ['subject.doing', decide],
+    [
+      'clock.corrected',
+      (at) => {
+        const to = correctedTo(at);
+        if (to !== null) for (const [id, began] of erasedAt) erasedAt.set(id, Math.min(began, to));
+      },
+    ],
     ['recording.amended', narrow],
     // What a subject withdrew for all purposes is erased once nothing keeps it.
     ['consent.withdrawn', ({ leaf: { object } }) => void (object['purposes'] === undefined && causes.add(object.id))],

@@ -34,6 +34,8 @@ async function deploymentBase(rows: Rows, body: ChangeBody): Promise<string> {
     return changeBase([{ id: body.tenant, version: (await rows.tenants.find(body.tenant))?.version ?? 0 }]);
   // What was published of a log decides what comes back.
   if (body.kind === 'restore') return changeBase([{ id: body.log, version: 1 }]);
+  // The time that a log, or the newest beat, has is part of what is approved.
+  if (body.kind === 'clock') return changeBase([{ id: body.how === 'confirm' ? body.node : DEPLOYMENT, version: 1 }]);
   throw new VaultError('internal', `the deployment has no change of kind ${body.kind}`);
 }
 

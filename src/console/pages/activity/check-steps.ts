@@ -70,6 +70,8 @@ const STEPS: Readonly<Record<Fault, CheckStep>> = {
   missing_unlisted: 'order',
   missing_stored: 'order',
   ingest_key_order: 'order',
+  clock_not_by_two: 'approved',
+  age_untrusted: 'time',
   change_missing: 'approved',
   change_signature: 'passkeys',
   change_same_person: 'approved',

@@ -60,6 +60,7 @@ function Item({ change, isChosen }: { readonly change: ChangeView; readonly isCh
     operator: about,
     restore: about,
     rebuild: about,
+    clock: () => t(`key_how.${about() as 'correct'}`),
   }[change.kind]();
   return (
     <Link

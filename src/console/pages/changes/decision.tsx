@@ -17,6 +17,7 @@ import { useFormat } from '../../i18n/use-format.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { PasskeyFailed } from '../approvals/passkey-failed.tsx';
 import { CheckLine } from '../ask/checks-card.tsx';
+import { ClocksApart, useIsUnwitnessed } from './clock-witness.tsx';
 import { isOfDeployment, type OneChange } from './queries.ts';
 import { shortDigest } from './short-digest.ts';
 import { Unsigned } from './unsigned.tsx';
@@ -170,6 +171,7 @@ function Decide({ change, name, extra }: Props) {
   const { approve, refuse, failed } = useChangeDecision(change);
   const busy = approve.isPending || refuse.isPending;
   const digest = shortDigest(change);
+  const isUnwitnessed = useIsUnwitnessed(change);
   return (
     <section className="card decide">
       <div className="pad stack">
@@ -186,7 +188,8 @@ function Decide({ change, name, extra }: Props) {
           <NoPasskey />
         ) : (
           <>
-            <button type="button" className="btn p l" disabled={busy} onClick={() => approve.mutate()}>
+            {isUnwitnessed ? <ClocksApart /> : null}
+            <button type="button" className="btn p l" disabled={busy || isUnwitnessed} onClick={() => approve.mutate()}>
               <KeyRound className="i" />
               {t('approve')}
             </button>

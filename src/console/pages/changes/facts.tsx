@@ -8,7 +8,9 @@ import type { ChangeView } from './queries.ts';
 type Fact = ChangeView['facts'][number];
 
 /** Facts that are ids: compared letter by letter. */
-const IDS: readonly string[] = ['tenant', 'keys', 'key'];
+const IDS: readonly string[] = ['tenant', 'keys', 'key', 'logs', 'node'];
+/** Facts that are moments. */
+const TIMES: readonly string[] = ['clock', 'newest'];
 
 export function FactsCard({ facts }: Pick<ChangeView, 'facts'>) {
   const { t } = useTranslation('changes');
@@ -55,7 +57,7 @@ function useFactText(): (fact: Fact) => string {
     if (name === 'default_basis') return words.basis(String(value));
     if (typeof value === 'boolean') return t(value ? 'fact_yes' : 'fact_no');
     if (typeof value === 'number') return format.number(value);
-    if (typeof value === 'string') return value;
+    if (typeof value === 'string') return TIMES.includes(name) ? format.dateTime(value) : value;
     return format.list(name === 'roles' ? value.map(words.role) : value);
   };
 }

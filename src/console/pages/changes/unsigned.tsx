@@ -10,6 +10,7 @@ import { NoPasskey } from '../../components/no-passkey.tsx';
 import { notify, notifyProblem } from '../../components/notify.ts';
 import { StateCard } from '../../components/state-card.tsx';
 import { PasskeyFailed } from '../approvals/passkey-failed.tsx';
+import { ClocksApart, useIsUnwitnessed, useWitness } from './clock-witness.tsx';
 import type { OneChange } from './queries.ts';
 import { shortDigest } from './short-digest.ts';
 
@@ -17,9 +18,18 @@ export function Unsigned({ change }: { readonly change: OneChange }) {
   const { t } = useTranslation('changes');
   const { passkeys } = useMe();
   const refetchQueries = useRefetch();
+  const isUnwitnessed = useIsUnwitnessed(change);
+  const agrees = useWitness(change);
   const sign = useMutation({
-    mutationFn: () => signChange(change.id, 'sign'),
-    onSuccess: () => notify(t('proposed')),
+    mutationFn: async () => {
+      // The clock may have been set since it was shown.
+      if (!(await agrees())) return false;
+      await signChange(change.id, 'sign');
+      return true;
+    },
+    onSuccess: (isSigned) => {
+      if (isSigned) notify(t('proposed'));
+    },
     onError: (error) => {
       if (problemOf(error) !== null) notifyProblem(error);
     },
@@ -31,6 +41,7 @@ export function Unsigned({ change }: { readonly change: OneChange }) {
         {t('unsigned_older')}
       </StateCard>
     );
+  if (isUnwitnessed) return <ClocksApart />;
   if (passkeys.length === 0) return <NoPasskey />;
   const failed = sign.error !== null && problemOf(sign.error) === null;
   return (

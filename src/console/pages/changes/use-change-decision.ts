@@ -7,6 +7,7 @@ import { problemOf } from '../../api/problem.ts';
 import { useRefetch } from '../../api/query-client.ts';
 import { stepUp } from '../../api/step-up.ts';
 import { notify, notifyProblem } from '../../components/notify.ts';
+import { useWitness } from './clock-witness.tsx';
 import type { OneChange } from './queries.ts';
 
 /** Queries that a change can be about. */
@@ -15,10 +16,11 @@ const CHANGED = [
 ] as const;
 
 /** `failed` is a rejected or cancelled passkey, shown next to the button; other errors are notifications. */
-export function useChangeDecision({ id }: Pick<OneChange, 'id'>) {
+export function useChangeDecision({ id, kind }: Pick<OneChange, 'id' | 'kind'>) {
   const { t } = useTranslation('changes');
   const refetchQueries = useRefetch();
   const keyFor = useIdempotencyKey();
+  const agrees = useWitness({ kind });
   const onError = (error: Error): void => {
     if (problemOf(error) !== null) notifyProblem(error);
   };
@@ -26,9 +28,14 @@ export function useChangeDecision({ id }: Pick<OneChange, 'id'>) {
   const onSettled = () => refetchQueries('changes', ...CHANGED);
   const approve = useMutation({
     mutationFn: async () => {
+      // The clock may have been set since it was shown.
+      if (!(await agrees())) return false;
       await signChange(id, 'approve', keyFor([id, 'approve']));
+      return true;
     },
-    onSuccess: () => notify(t('approved')),
+    onSuccess: (isSigned) => {
+      if (isSigned) notify(t('approved'));
+    },
     onError,
     onSettled,
   });

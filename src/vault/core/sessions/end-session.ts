@@ -23,7 +23,8 @@ export async function endSession(
   const ended = await tx.now();
   if (!(await tx.sessions.change(live, { state: 'ENDED', ended, reason, mac: null }))) return null;
   const { id, recording, ranges, bytes, heard, unwraps } = live;
-  const seconds = Math.round((Date.parse(ended) - Date.parse(session.opened)) / 1000);
+  // A session of a wrong time may end before it began.
+  const seconds = Math.max(0, Math.round((Date.parse(ended) - Date.parse(session.opened)) / 1000));
   // Left out where ranges were served and none of them could be measured.
   const measured = heard !== null || ranges === 0;
   const summary = { ranges, bytes, ...(measured ? { heard_ms: totalLength(heard ?? []) } : {}), seconds };

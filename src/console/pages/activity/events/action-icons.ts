@@ -75,6 +75,7 @@ const ICON_OF_AREA: Readonly<Record<EventArea, LucideIcon>> = {
   certificate: FilePen,
   catalogue: Eye,
   log: Eye,
+  clock: CalendarClock,
   exposure: ScanEye,
   key: KeyRound,
   ingest_key: KeyRound,

@@ -46,7 +46,7 @@ const GROUPS = {
   ],
   keys: [
     ...(['key.used', 'key.rotated', 'key.rewrapped', 'key.reported', 'key.retired'] as const),
-    'ingest_key',
+    ...(['ingest_key', 'clock'] as const),
     ...(['tenant', 'policy', 'vault', 'doctor', 'authority.adopted', 'log.adopted', 'log.restored', 'signer'] as const),
   ],
   reading: [

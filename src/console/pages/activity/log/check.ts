@@ -1,8 +1,9 @@
 // Log check in this browser: recomputed hashes, gapless indices, and consistency of each event.
 import { sha256 } from '@noble/hashes/sha2.js';
-import { type Besides, createLogCheck, type Extent, type LogChecked } from '../../../../model/log/check.ts';
+import { createLogCheck, type Extent, type LogChecked } from '../../../../model/log/check.ts';
 import type { FindingCode } from '../../../../model/log/finding.ts';
 import { type Leaf, leafInput } from '../../../../model/log/leaf.ts';
+import type { Besides } from '../../../../model/log/meaning.ts';
 import type { ProofSettings } from '../../../../model/log/proof-check.ts';
 import type { SealCheck, Sealed, SealFault } from './checkpoint.ts';
 
