@@ -28,14 +28,9 @@ grant usage on schema "public" to "callvault_ingest", "callvault_listen", "callv
 revoke all on all tables in schema "public" from "callvault_ingest";
 grant select on table "principal", "api_key", "sign_in", "deployment", "tenant", "recording", "retention", "profile",
   "recording_event", "expiry", "notice", "withdrawal", "withdrawal_index", "hold", "hold_recording", "subject_match",
-<<<<<<< HEAD
   "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key",
-  "amendment", "erasure", "replay", "replay_question", "idempotency", "window", "audit_head", "audit_event",
-=======
-  "blind_index", "index_progress", "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "amendment",
-  "erasure", "replay", "replay_question", "idempotency", "window", "clock_beat", "audit_head", "audit_event",
->>>>>>> ae829038 (time: rules of clocks, and the table of beats)
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "amendment", "erasure", "replay", "replay_question", "idempotency", "window", "clock_beat", "audit_head",
+  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_ingest";
 grant insert on table "recording", "profile", "recording_event", "hold_recording", "blind_index", "deposit", "object",
   "part", "wrapped_key", "source", "amendment", "replay_question", "idempotency", "window", "audit_head",
@@ -55,14 +50,9 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-<<<<<<< HEAD
   "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
-  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
-=======
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat", "audit_head",
->>>>>>> ae829038 (time: rules of clocks, and the table of beats)
-  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat",
+  "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_listen";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "session", "change", "team", "team_member", "team_queue", "batch", "retention", "profile", "recording_event",
@@ -88,14 +78,9 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-<<<<<<< HEAD
   "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
-  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
-=======
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat", "audit_head",
->>>>>>> ae829038 (time: rules of clocks, and the table of beats)
-  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat",
+  "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_console";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "change", "team", "team_member", "team_queue", "batch", "retention", "profile", "recording_event", "expiry",
@@ -122,23 +107,13 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-<<<<<<< HEAD
   "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
-  "replay", "replay_question", "idempotency", "answered_challenge", "window", "audit_head", "audit_event",
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "replay", "replay_question", "idempotency", "answered_challenge", "window", "clock_beat", "audit_head",
+  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_work";
 grant insert on table "policy", "recording", "retention", "profile", "recording_event", "expiry", "notice",
   "withdrawal", "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "source", "ingest_key",
-  "comment", "amendment", "erasure", "replay", "replay_question", "window", "audit_head", "audit_event",
-=======
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "answered_challenge", "window", "clock_beat", "audit_head", "audit_event",
-  "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
-  "kysely_migration_lock" to "callvault_work";
-grant insert on table "policy", "recording", "retention", "profile", "recording_event", "expiry", "notice",
-  "withdrawal", "withdrawal_index", "hold", "hold_recording", "blind_index", "index_progress", "ingest_key", "comment",
-  "amendment", "erasure", "replay", "replay_question", "window", "clock_beat", "audit_head", "audit_event",
->>>>>>> ae829038 (time: rules of clocks, and the table of beats)
+  "comment", "amendment", "erasure", "replay", "replay_question", "window", "clock_beat", "audit_head", "audit_event",
   "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_work";
 grant update on table "recording", "recording_event", "expiry", "hold", "hold_recording", "subject_request",
   "subject_match", "index_progress", "deposit", "comment", "amendment", "erasure", "replay", "replay_question",
@@ -167,14 +142,9 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-<<<<<<< HEAD
   "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
-  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
-=======
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat", "audit_head",
->>>>>>> ae829038 (time: rules of clocks, and the table of beats)
-  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat",
+  "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_all";
 grant insert on table "principal", "sign_in", "passkey", "policy", "access_request", "decision", "access_grant",
   "session", "change", "team", "team_member", "team_queue", "batch", "recording", "retention", "profile",
@@ -206,27 +176,17 @@ grant select on table "principal", "api_key", "sign_in", "sign_in_link", "passke
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-<<<<<<< HEAD
   "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
-  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
-=======
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat", "audit_head",
->>>>>>> ae829038 (time: rules of clocks, and the table of beats)
-  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
+  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat",
+  "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile", "kysely_migration",
   "kysely_migration_lock" to "callvault_operator";
 grant insert on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "team_member", "team_queue", "batch", "deployment",
   "tenant", "recording", "retention", "profile", "recording_event", "expiry", "notice", "withdrawal",
   "withdrawal_index", "hold", "hold_recording", "subject_request", "subject_match", "blind_index", "index_progress",
-<<<<<<< HEAD
   "deposit", "object", "part", "wrapped_key", "tenant_kek", "source", "ingest_key", "comment", "amendment", "erasure",
-  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "audit_head",
-=======
-  "deposit", "object", "part", "wrapped_key", "tenant_kek", "ingest_key", "comment", "amendment", "erasure", "replay",
-  "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat", "audit_head",
->>>>>>> ae829038 (time: rules of clocks, and the table of beats)
-  "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_operator";
+  "replay", "replay_question", "idempotency", "challenge_key", "answered_challenge", "window", "clock_beat",
+  "audit_head", "audit_event", "audit_detail", "audit_subject", "audit_seal", "audit_tile" to "callvault_operator";
 grant update on table "principal", "api_key", "sign_in", "sign_in_link", "passkey", "policy", "access_request",
   "decision", "access_grant", "session", "change", "team", "batch", "tenant", "recording", "recording_event", "expiry",
   "hold", "hold_recording", "subject_request", "subject_match", "index_progress", "deposit", "part", "wrapped_key",
