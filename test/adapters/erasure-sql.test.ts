@@ -126,7 +126,11 @@ describe.skipIf(!present)(`a role of PostgreSQL that may make no checkpoint ${re
     await tested.run(`create role ${name} login`);
     await tested.run(`grant select, insert, update, delete on all tables in schema public to ${name}`);
     const url = Object.assign(new URL(tested.url), { username: name });
-    const db = await openPostgres(url.href, { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' }, witness: false });
+    const db = await openPostgres(url.href, {
+      clock: testClock().of(0),
+      identity: { origin: ORIGIN, node: 'node-1' },
+      witness: false,
+    });
     expect(await db.forget(wait)).toBe('kept-until-vacuum');
     await db.close();
   });

@@ -18,7 +18,11 @@ describe.skipIf(!present)(`a held log on PostgreSQL ${reason}`, () => {
     const name = `${new URL(tested.url).pathname.slice(1)}_operator`;
     await tested.run(`create role "${name}" login in role callvault_operator`);
     const url = Object.assign(new URL(tested.url), { username: name }).href;
-    const db = await openPostgres(url, { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' }, witness: false });
+    const db = await openPostgres(url, {
+      clock: testClock().of(0),
+      identity: { origin: ORIGIN, node: 'node-1' },
+      witness: false,
+    });
     try {
       await owner.change(async () => ({ result: null, events: [someEvent()] }), wait);
       expect(await db.note((notes) => notes.holds.hold('ten_a', 'fork', -1), wait)).toBe(true);

@@ -32,7 +32,8 @@ describe.skipIf(!present)(`tables on PostgreSQL ${reason}`, () => {
     const name = `${new URL(tested.url).pathname.slice(1)}_user`;
     await tested.run(`create role ${name} login; grant select on all tables in schema public to ${name}`);
     const url = Object.assign(new URL(tested.url), { username: name }).href;
-    const open = () => openPostgres(url, { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' }, witness: false });
+    const open = () =>
+      openPostgres(url, { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' }, witness: false });
     await (await open()).close();
     await tested.run(`delete from kysely_migration where name = ${LAST}`);
     await expect(open()).rejects.toMatchObject({
@@ -48,7 +49,11 @@ describe.skipIf(!present)(`tables on PostgreSQL ${reason}`, () => {
     const name = `${new URL(tested.url).pathname.slice(1)}_user`;
     await tested.run(`create role ${name} login; revoke create on schema public from public`);
     const url = Object.assign(new URL(tested.url), { username: name }).href;
-    const open = openPostgres(url, { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' }, witness: false });
+    const open = openPostgres(url, {
+      clock: testClock().of(0),
+      identity: { origin: ORIGIN, node: 'node-1' },
+      witness: false,
+    });
     await expect(open).rejects.toMatchObject({ code: 'config_invalid' });
   });
 
@@ -58,7 +63,11 @@ describe.skipIf(!present)(`tables on PostgreSQL ${reason}`, () => {
     const name = `${new URL(tested.url).pathname.slice(1)}_user`;
     await tested.run(`create role ${name} login`);
     const url = Object.assign(new URL(tested.url), { username: name }).href;
-    const open = openPostgres(url, { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' }, witness: false });
+    const open = openPostgres(url, {
+      clock: testClock().of(0),
+      identity: { origin: ORIGIN, node: 'node-1' },
+      witness: false,
+    });
     await expect(open).rejects.toMatchObject({
       code: 'config_invalid',
       message: 'the database user may not read the tables: run docs/operations/postgres-users.sql',

@@ -80,8 +80,9 @@ export async function eventsOf({ vault }: World, log: string, from = 0) {
 export async function effectsInLog(world: World, log: string, change: string): Promise<string> {
   const lines = (await eventsOf(world, log))
     .filter(({ action, object }) => object['change'] === change && !action.startsWith('change.'))
-    .map(({ action, object: { id, roles, code, sha256, principal, scopes, how, wrap, key, lost } }) => {
-      const parameters = [principal, scopes, how, wrap, how === 'given-key' ? key : undefined, lost];
+    .map(({ action, object: { id, roles, code, sha256, principal, scopes, how, wrap, key, lost, from } }) => {
+      const wrong = action.startsWith('clock.') ? from : undefined;
+      const parameters = [principal, scopes, how, wrap, how === 'given-key' ? key : undefined, lost, wrong];
       const said = parameters.filter((one) => one !== undefined).join(',');
       const who = code === undefined ? roles : `${String(roles)},${String(code)}`;
       return `${action} ${String(id)} ${String(who ?? sha256 ?? (said === '' ? '-' : said))}\n`;

@@ -8,7 +8,10 @@ import { settingsOf } from '../../../src/model/change/settings.ts';
 import { firstPolicy } from '../../../src/model/policy.ts';
 
 const policy = firstPolicy(24, false);
-const settings = settingsOf({ defaultBasis: 'consent', defaultNotice: null, timeZone: null, searchable: [], sources: {} }, policy);
+const settings = settingsOf(
+  { defaultBasis: 'consent', defaultNotice: null, timeZone: null, searchable: [], sources: {} },
+  policy,
+);
 const linesOf = (...planned: Parameters<typeof plannedEffects>) => plannedEffects(...planned).flatMap(effectLines);
 
 describe('the lines of effects', () => {

@@ -77,7 +77,13 @@ describe('a change of settings', () => {
   });
 
   it('reads and writes the tenant’s row and its policy', () => {
-    const tenant = { defaultBasis: 'consent', defaultNotice: null, timeZone: null, searchable: ['contract'], sources: {} } as const;
+    const tenant = {
+      defaultBasis: 'consent',
+      defaultNotice: null,
+      timeZone: null,
+      searchable: ['contract'],
+      sources: {},
+    } as const;
     const policy = defaultPolicy(24);
     expect(settingsOf(tenant, policy)).toEqual(current);
     const set = { time_zone: 'Europe/Paris', decide_by_key: true, approver_age_hours: 0 } as const;

@@ -5,6 +5,9 @@ import { createLogCheck } from '../../../src/model/log/check.ts';
 import { correctClockByCommand } from '../../../src/vault/commands/clock.ts';
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
 import { eventsOf } from '../../support/changes.ts';
+import { ENGINES } from '../../support/engines.ts';
+import { freshDatabase } from '../../support/servers/postgres.ts';
+import { serverOf } from '../../support/servers/servers.ts';
 import { wav } from '../../support/wav.ts';
 import { makeWorld, type World } from '../../support/world.ts';
 
@@ -95,3 +98,47 @@ async function drained(all: AsyncIterable<unknown>): Promise<number> {
   for await (const _one of all) count++;
   return count;
 }
+
+describe.each(ENGINES)('a correction that was cut, on $engine $reason', ({ engine, present }) => {
+  let world: World;
+  beforeAll(async () => {
+    if (!present) return;
+    const database = engine === 'sqlite' ? {} : { postgres: await freshDatabase(await serverOf(engine)) };
+    world = await makeWorld(database);
+    world.forward(AHEAD_MS);
+    for (const cast of [world.harbour, world.yunhai]) await world.deposited(cast, 'call-1', wav(1000));
+    world.forward(-AHEAD_MS);
+  }, 300_000);
+  afterAll(() => world?.end());
+
+  it.skipIf(!present)('goes on where it ended, and each log serves as soon as it is right', async () => {
+    const { harbour, yunhai, vault } = world;
+    const status = async (cast: typeof harbour, call: string) => (await world.ingest(cast, call, wav(1000))).status;
+    expect([await status(harbour, 'call-2'), await status(yunhai, 'call-2')]).toEqual([503, 503]);
+    let corrected = 0;
+    const cut: typeof vault.db.correct = async (log, work, wait) => {
+      if (log !== 'deployment' && corrected++ > 0) throw new Error('killed');
+      return vault.db.correct(log, work, wait);
+    };
+    const dying = { ...vault, db: { ...vault.db, correct: cut } };
+    const save = async (all: AsyncIterable<unknown>): Promise<void> => void (await drained(all));
+    await expect(correctClockByCommand(dying, OPERATOR, save, AT_ONCE, WAIT())).rejects.toThrow('killed');
+    const [first, second] = harbour.tenant < yunhai.tenant ? [harbour, yunhai] : [yunhai, harbour];
+    expect([await status(first, 'call-3'), await status(second, 'call-3')]).toEqual([201, 503]);
+    // What was decided is done, without another decision.
+    const decisions = async () =>
+      (await eventsOf(world, 'deployment')).filter(({ action }) => action === 'clock.corrected').length;
+    const before = await decisions();
+    const done = await correctClockByCommand(vault, OPERATOR, save, AT_ONCE, WAIT());
+    expect(done.done && done.result.corrected.map(({ log }) => log)).toEqual([second.tenant]);
+    expect([await status(second, 'call-3'), await decisions()]).toEqual([201, before]);
+  });
+
+  it.skipIf(!present)('does not touch a log that is not ahead, nor one that is held', async () => {
+    const { harbour, vault } = world;
+    const never = (): Promise<never> => Promise.reject(new Error('must not run'));
+    await expect(vault.db.correct(harbour.tenant, never, WAIT())).rejects.toMatchObject({ code: 'clock_right' });
+    await vault.db.note(({ holds }) => holds.hold(harbour.tenant, 'fork', -1), WAIT());
+    await expect(vault.db.correct(harbour.tenant, never, WAIT())).rejects.toMatchObject({ code: 'audit_unavailable' });
+  });
+});
