@@ -147,7 +147,7 @@ t vault.verified tenant deposits# opened# not_checked# quarantined# released# fi
   tenant_kek_differs?# ingest_key_missing?# ingest_key_damaged?# ingest_key_differs?# ingest_key_behind?# ingest_key_unknown?#
   ingest_key_forged?# amendment_missing?# amendment_damaged?# amendment_forked?# amendment_unknown?# amendment_without_row?#
   amendment_behind?# amendment_differs?# facts_differ?# comment_differs?# settings_differ?# hold_differs?# not_erased?# log_damaged?# row_differs?#
-  detail_missing?# lifetime_differs?# tombstone_missing?# tombstone_damaged?# tombstone_differs?#
+  detail_missing?# lifetime_differs?# mark_differs?# tombstone_missing?# tombstone_damaged?# tombstone_differs?#
 t vault.swept tenant blobs# envelopes# entries?# bytes#
 d vault.rebuilding tenant sha256% BY
 d vault.restoring deployment backup@

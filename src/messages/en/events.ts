@@ -171,6 +171,7 @@ export const events = {
     settings_differ: 'Settings differ from their changes',
     hold_differs: 'Legal hold differs from its entries',
     lifetime_differs: 'Row says an earlier end than envelope and entries',
+    mark_differs: 'Row says another time than the newest event of the log',
     not_erased: 'Erased by the log, not in the record',
     log_damaged: 'Log damaged',
     row_differs: 'Row differs from the log',

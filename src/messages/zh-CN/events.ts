@@ -173,6 +173,7 @@ export const events: Catalogue<typeof english> = {
     settings_differ: '设置与修订不符',
     hold_differs: '法律保全与其记录不符',
     lifetime_differs: '数据行所示的到期时间早于信封与条目',
+    mark_differs: '数据行所示的时间与日志最新事件不符',
     not_erased: '日志已销毁，记录未销毁',
     log_damaged: '日志损坏',
     row_differs: '记录与日志不符',

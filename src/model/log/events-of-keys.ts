@@ -16,7 +16,7 @@ export const VERIFY_FINDINGS = [
   ...(['amendment_missing', 'amendment_damaged', 'amendment_forked', 'amendment_unknown'] as const),
   ...(['amendment_without_row', 'amendment_behind', 'amendment_differs'] as const),
   ...(['facts_differ', 'comment_differs', 'settings_differ', 'hold_differs', 'not_erased', 'log_damaged'] as const),
-  ...(['row_differs', 'detail_missing', 'lifetime_differs'] as const),
+  ...(['row_differs', 'detail_missing', 'lifetime_differs', 'mark_differs'] as const),
   ...(['tombstone_missing', 'tombstone_damaged', 'tombstone_differs'] as const),
 ] as const;
 export type VerifyFinding = (typeof VERIFY_FINDINGS)[number];

@@ -89,6 +89,7 @@ export async function rowCheck(
   };
 
   const end: RowCheck['end'] = async (waiting) => {
+    await report(await markFaults(vault, tenant, waiting));
     // Of a log that lacks events, or has others, every row would differ.
     if (!isWhole) return;
     const { rows, since } = await vault.db.read(async (at) => {
@@ -111,6 +112,17 @@ export async function rowCheck(
     await report(there.map(({ seq }) => ({ kind: 'not_erased', tenant, index: seq, why: 'detail' })));
   };
   return { take, end };
+}
+
+/** Whether the head of a log says another time than its newest event. */
+export async function markFaults(
+  { db }: Pick<Deps, 'db'>,
+  log: string,
+  request: RequestContext,
+): Promise<readonly Finding[]> {
+  const floors = await db.read(({ clocks }) => clocks.floors(), request);
+  const found = floors.filter((one) => one.log === log && one.floor !== null && one.floor !== one.mark);
+  return found.map(({ size }) => ({ kind: 'mark_differs', tenant: log, index: size - 1 }));
 }
 
 async function keyOf(vault: Deps, tenant: string, request: RequestContext): Promise<SecretKey | null> {

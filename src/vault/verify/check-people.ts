@@ -12,7 +12,7 @@ import { digestOf } from '../core/authority/logged-rows.ts';
 import { DEPLOYMENT } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
-import { findingOf, leavesFrom, type Report, type RowCheck, readThrough } from './check-log.ts';
+import { findingOf, leavesFrom, markFaults, type Report, type RowCheck, readThrough } from './check-log.ts';
 import type { Finding } from './finding.ts';
 
 /**
@@ -61,6 +61,7 @@ export function peopleCheck(vault: Pick<Vault, 'db' | 'settings'>, report: Repor
       await reportLost(await vault.db.read((at) => lostSubjects(at, leaves), request));
     },
     end: async (request) => {
+      await report(await markFaults(vault, DEPLOYMENT, request));
       // Of a log that lacks events, or has others, every row would differ.
       if (!isWhole) return;
       const { rows, since, lost, forged } = await vault.db.read(async (at) => {

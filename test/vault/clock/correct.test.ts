@@ -4,6 +4,8 @@ import { leafHash } from '../../../src/model/audit-event.ts';
 import { createLogCheck } from '../../../src/model/log/check.ts';
 import { correctClockByCommand } from '../../../src/vault/commands/clock.ts';
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
+import { checkLog } from '../../../src/vault/verify/check-log.ts';
+import { checkPeople } from '../../../src/vault/verify/check-people.ts';
 import { eventsOf } from '../../support/changes.ts';
 import { ENGINES } from '../../support/engines.ts';
 import { freshDatabase } from '../../support/servers/postgres.ts';
@@ -141,4 +143,30 @@ describe.each(ENGINES)('a correction that was cut, on $engine $reason', ({ engin
     await vault.db.note(({ holds }) => holds.hold(harbour.tenant, 'fork', -1), WAIT());
     await expect(vault.db.correct(harbour.tenant, never, WAIT())).rejects.toMatchObject({ code: 'audit_unavailable' });
   });
+});
+
+describe('the time in the head of a log', () => {
+  it.each(['harbour', 'deployment'] as const)(
+    'is found where it is not that of the newest event: %s',
+    async (which) => {
+      const world = await makeWorld();
+      try {
+        const log = which === 'deployment' ? which : world[which].tenant;
+        const findings = async (): Promise<string[]> => {
+          const found: string[] = [];
+          const report = async (some: readonly { kind: string; tenant: string }[]): Promise<void> =>
+            void found.push(...some.map(({ kind, tenant }) => `${kind} ${tenant}`));
+          const tenant = await world.vault.db.read((rows) => rows.tenants.find(log), WAIT());
+          if (tenant === null) await report(await checkPeople(world.vault, WAIT()));
+          else await checkLog(world.vault, tenant, report, WAIT());
+          return found.filter((one) => one.startsWith('mark_'));
+        };
+        expect(await findings()).toEqual([]);
+        world.sql.prepare("update audit_head set mark = '2000-01-01T00:00:00.000Z' where log = ?").run(log);
+        expect(await findings()).toEqual([`mark_differs ${log}`]);
+      } finally {
+        await world.end();
+      }
+    },
+  );
 });
