@@ -1,9 +1,9 @@
 // Sources belong to the service that deposits their calls: another one takes no call id of them. Lists may be another's.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
-import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
-import { signChange, type SteppingUp, withPasskey } from '../support/changes.ts';
+import { createApiKey } from '../../src/vault/people/api-keys.ts';
+import { type SteppingUp, signChange, withPasskey } from '../support/changes.ts';
 import { ENGINES } from '../support/engines.ts';
 import { wav } from '../support/wav.ts';
 import type { KeyHolder } from '../support/world.ts';
@@ -24,7 +24,12 @@ describe.each(ENGINES)('sources on $engine $reason', ({ engine, present }) => {
     const by = operatorActor('op-1');
     const what = { tenant, kind: 'service', name: 'ACD', roles: ['lists'], owners: [supervisor.id] } as const;
     const id = await addPrincipal(world.vault, by, what, request());
-    const { secret } = await createApiKey(world.vault, by, { tenant, principal: id, days: 30, scopes: null }, request());
+    const { secret } = await createApiKey(
+      world.vault,
+      by,
+      { tenant, principal: id, days: 30, scopes: null },
+      request(),
+    );
     acd = { id, key: secret };
     privacy = await withPasskey(world, tenant, world.harbour.privacy.id);
     admin = await withPasskey(world, tenant, world.harbour.admin.id);
@@ -51,24 +56,28 @@ describe.each(ENGINES)('sources on $engine $reason', ({ engine, present }) => {
   const today = (days: number) => new Date(world.vault.clock.now() + days * 86_400_000).toISOString().slice(0, 10);
   const taken = (reply: Response) => expectProblem(reply, 422, 'source_taken');
 
-  it.runIf(present)('belong to the service of their first upload; another one takes no call id, known or not', async () => {
-    const { uploader, other } = world.harbour;
-    const source = fresh();
-    expect((await put(uploader, source, 'one')).status).toBe(201);
-    for (const call of ['one', 'two'])
-      for (const send of [put, patch, describeCall]) await taken(await send(other, source, call));
-    await taken(await list(other, source, 'call_id\ntwo\n'));
-    for (const send of [put, patch, describeCall]) expect((await send(uploader, source, 'two')).status).toBeLessThan(300);
-    expect((await list(uploader, source, 'call_id\none\nthree\n')).status).toBe(200);
-    const chinese = await world.call('PUT', `/v1/ingest/${source}/one`, {
-      ...{ key: other.key, type: 'audio/wav', body: wav(1000), headers: { 'accept-language': 'zh-CN' } },
-    });
-    expect(await chinese.clone().text()).toContain('此来源属于另一个服务');
-    await taken(chinese);
-    // Another tenant's source of this name, and another source, are their own.
-    expect((await put(world.yunhai.other, source, 'one')).status).toBe(201);
-    expect((await put(other, fresh(), 'one')).status).toBe(201);
-  });
+  it.runIf(present)(
+    'belong to the service of their first upload; another one takes no call id, known or not',
+    async () => {
+      const { uploader, other } = world.harbour;
+      const source = fresh();
+      expect((await put(uploader, source, 'one')).status).toBe(201);
+      for (const call of ['one', 'two'])
+        for (const send of [put, patch, describeCall]) await taken(await send(other, source, call));
+      await taken(await list(other, source, 'call_id\ntwo\n'));
+      for (const send of [put, patch, describeCall])
+        expect((await send(uploader, source, 'two')).status).toBeLessThan(300);
+      expect((await list(uploader, source, 'call_id\none\nthree\n')).status).toBe(200);
+      const chinese = await world.call('PUT', `/v1/ingest/${source}/one`, {
+        ...{ key: other.key, type: 'audio/wav', body: wav(1000), headers: { 'accept-language': 'zh-CN' } },
+      });
+      expect(await chinese.clone().text()).toContain('此来源属于另一个服务');
+      await taken(chinese);
+      // Another tenant's source of this name, and another source, are their own.
+      expect((await put(world.yunhai.other, source, 'one')).status).toBe(201);
+      expect((await put(other, fresh(), 'one')).status).toBe(201);
+    },
+  );
 
   it.runIf(present)('belong to one of two services that upload at once', async () => {
     const source = fresh();
@@ -104,7 +113,7 @@ describe.each(ENGINES)('sources on $engine $reason', ({ engine, present }) => {
     const stranger = { ...json, settings: { sources: { [source]: world.yunhai.other.id } } };
     expect((await privacy?.browser.call('POST', '/v1/changes', { json: stranger }))?.status).toBe(404);
     const proposed = await privacy?.browser.call('POST', '/v1/changes', { json });
-    const { id } = (await proposed?.json()) as { id: string };
+    const { id } = ((await proposed?.json()) ?? {}) as { id: string };
     if (privacy !== undefined) await signChange(privacy.browser, privacy.key, id);
     await taken(await put(other, source, 'two'));
     expect((await admin?.browser.call('POST', `/v1/changes/${id}/approve`))?.status).toBe(200);
@@ -129,7 +138,8 @@ describe.each(ENGINES)('sources on $engine $reason', ({ engine, present }) => {
     // The depositor cannot list away what it did not upload.
     await expectProblem(await list(uploader, source, 'call_id,recorded\ntwo,no\n'), 422, 'lists_of_another');
     expect((await put(uploader, source, 'two')).status).toBe(201);
-    for (const send of [put, patch, describeCall]) await expectProblem(await send(acd, source, 'two'), 403, 'forbidden');
+    for (const send of [put, patch, describeCall])
+      await expectProblem(await send(acd, source, 'two'), 403, 'forbidden');
     for (const path of ['/v1/recordings', `/v1/ingest/${source}/one`, '/v1/audit/events', '/v1/settings'])
       await expectProblem(await world.call('GET', path, { key: acd.key }), 403, 'forbidden');
     // Of other sources it counts nothing.

@@ -36,12 +36,13 @@ const NOTHING: ExpiredBatch = { erased: 0, damaged: [], differing: [] };
 /**
  * Erases those of the candidates that are due: by their rows, and by the rules in force on what is sealed of them, which
  * is read before, outside the transaction. This requires the version that each row had then, and locks each. The tenant's
- * row is shared, so that no rules, hold or pause come between. Nothing where expiry does not run. Throws `integrity` where
+ * row is shared, so that no rules, hold or pause come between. `clockSince`: since when the clock is judged, for the event.
+ * Nothing where expiry does not run. Throws `integrity` where
  * the log does not have the rules in force, or a hold's stream is damaged, and the errors of store and key service.
  */
 export async function expireBatch(
   vault: Deps,
-  { tenant, metadataKey, candidates }: ExpiryBatch,
+  { tenant, metadataKey, candidates, clockSince }: ExpiryBatch & { readonly clockSince: string },
   request: RequestContext,
 ): Promise<ExpiredBatch> {
   const known = await readTruths(vault, { tenant, metadataKey, candidates }, request);
@@ -94,7 +95,7 @@ export async function expireBatch(
     }
     const parts: ErasedTogether[] = [];
     for (const [cause, some] of groupBy(going, (one) => one.cause ?? ''))
-      parts.push(await eraseAll(tx, vault, { tenant, cause, going: some }, request));
+      parts.push(await eraseAll(tx, vault, { tenant, cause, going: some, clockSince }, request));
     const events = [...parts.flatMap((part) => part.events), ...differing];
     const erasures = parts.flatMap((part) => part.erasures);
     const sessions = parts.flatMap((part) => part.sessions);
@@ -147,12 +148,13 @@ type Going = {
   /** Empty for none. */
   readonly cause: string;
   readonly going: readonly GoingRecording[];
+  readonly clockSince: string;
 };
 
 async function eraseAll(
   tx: Transaction,
   vault: Pick<Vault, 'settings'>,
-  { tenant, cause, going }: Going,
+  { tenant, cause, going, clockSince }: Going,
   request: RequestContext,
 ): Promise<ErasedTogether> {
   const by = systemActor(vault.settings);
@@ -165,6 +167,7 @@ async function eraseAll(
     reason: cause.startsWith('ret_') ? ('retention' as const) : ('request' as const),
     ...(cause === '' ? {} : { cause }),
     ...(latest === undefined ? {} : { kept_until: latest }),
+    clock_since: clockSince,
   };
   const began = event(tenant, by, 'recording.erasing', object, request);
   return eraseTogether(

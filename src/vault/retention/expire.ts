@@ -1,7 +1,7 @@
 // Background work: recordings whose time has come expire, tenants in turn, at a pace, unless something is not as it should be.
 import { VaultError } from '../../errors.ts';
 import { type Backoff, backoff } from '../core/backoff.ts';
-import type { RequestContext } from '../core/request-context.ts';
+import { forTenant, type RequestContext } from '../core/request-context.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import { trustForAge } from '../core/trusted-for-age.ts';
 import type { Vault } from '../core/vault.ts';
@@ -43,7 +43,8 @@ export function expirer(vault: Deps, observe: DueListener): (request: RequestCon
     filled += passed;
     allowance = Math.min(settings.erasePerMinute, allowance + (passed * settings.erasePerMinute) / MINUTE_MS);
     // What is old enough is destroyed for good: only by a clock that is trusted for it.
-    if ((await trustForAge(vault, request)).state !== 'trusted') return 0;
+    const { state, since } = await trustForAge(vault, request);
+    if (state !== 'trusted') return 0;
     const ready = await readyTenants(vault, waits, request);
     observe(ready.reduce((sum, { due }) => sum + due, 0));
     const failures: unknown[] = [];
@@ -55,7 +56,14 @@ export function expirer(vault: Deps, observe: DueListener): (request: RequestCon
       request.signal.throwIfAborted();
       const limit = Math.min(size, Math.floor(allowance));
       const began = clock.steady();
-      const done = await expireSome(vault, { waits, noteDiffering }, one, limit, failures, request);
+      const done = await expireSome(
+        vault,
+        { waits, noteDiffering, clockSince: since },
+        one,
+        limit,
+        failures,
+        forTenant(request, one.tenant),
+      );
       if (done === size) size = nextSize(size, clock.steady() - began);
       allowance -= done;
       erased += done;
@@ -99,9 +107,16 @@ async function readyTenants(vault: Deps, waits: Backoff, request: RequestContext
   return ready;
 }
 
+/** What a round has: its waits, its brake, and since when the clock that finds recordings old enough is judged. */
+type Round = {
+  readonly waits: Backoff;
+  readonly noteDiffering: ReturnType<typeof differingBrake>;
+  readonly clockSince: string;
+};
+
 async function expireSome(
   vault: Deps,
-  { waits, noteDiffering }: { readonly waits: Backoff; readonly noteDiffering: ReturnType<typeof differingBrake> },
+  { waits, noteDiffering, clockSince }: Round,
   { tenant }: Ready,
   limit: number,
   failures: unknown[],
@@ -116,7 +131,7 @@ async function expireSome(
     if (candidates.length === 0) return 0;
     const { erased, damaged, differing } = await expireBatch(
       vault,
-      { tenant, metadataKey, candidates: [...candidates].sort() },
+      { tenant, metadataKey, candidates: [...candidates].sort(), clockSince },
       request,
     );
     if (differing.length > 0) await noteDiffering(tenant, differing.length, request);

@@ -42,7 +42,9 @@ describe.each(ENGINES)('on $engine, expiry $reason', ({ engine, present }) => {
     const found = await world.vault.db.read(({ tenants }) => tenants.find(tenant()), request());
     if (found === null) throw new Error('there is the tenant');
     const metadataKey = await world.vault.metadataKeys.get(found, request());
-    return expireBatch(world.vault, { tenant: tenant(), metadataKey, candidates: [...candidates].sort() }, request());
+    const clockSince = new Date(world.vault.clock.now() - DAY).toISOString();
+    const batch = { tenant: tenant(), metadataKey, candidates: [...candidates].sort(), clockSince };
+    return expireBatch(world.vault, batch, request());
   };
   const erasingEvents = async () =>
     (await eventsOf(world, tenant())).filter(({ action }) => /^recording\.eras|^expiry/.test(action));
