@@ -334,6 +334,8 @@ describe.each(ENGINES)('on $engine, a command $reason', ({ engine, present }) =>
       });
       expect(jsonLines(await runCallvault(env, 'tenants', 'settings', harbour.tenant))).toEqual([
         {
+          default_notice: null,
+          sources: {},
           tenant: harbour.tenant,
           default_basis: 'consent',
           time_zone: null,

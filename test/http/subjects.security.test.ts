@@ -304,8 +304,8 @@ describe.each(ENGINES)('on $engine, a subject request $reason', ({ engine, prese
       const wish = { recording, purpose: 'quality', reason: 'a look at it', minutes: 5 };
       const refused = await world.call('POST', '/v1/access-requests', { key: harbour.reviewer.key, json: wish });
       await expectProblem(refused, 403, 'access_refused');
-      // A week after it was asked for, it is due as soon as the hold is lifted.
-      await dayPasses(24 * 8);
+      // A week after it was asked for, at the end of that day anywhere, it is due as soon as the hold is lifted.
+      await dayPasses(24 * 9);
       await expired();
       expect(await stateOf(recording)).toBe('AVAILABLE');
       const lifted = await of.call('POST', '/v1/changes', { kind: 'lift', note: 'settled', hold: held['id'] });
@@ -325,7 +325,7 @@ describe.each(ENGINES)('on $engine, a subject request $reason', ({ engine, prese
       const [due = '', ordered = ''] = recordings;
       const { id } = await of.decided(['access'], {}, { numbers: [number] });
       await calls.withdrawn({ number });
-      await dayPasses(24 * 8);
+      await dayPasses(24 * 9);
       await expired();
       expect(await stateOf(due)).toBe('AVAILABLE');
       const erase = () =>

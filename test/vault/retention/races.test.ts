@@ -53,13 +53,8 @@ describe.each(ENGINES)('on $engine, retention of two processes $reason', ({ engi
     const tenant = await vault.db.read(({ tenants }) => tenants.find(test.tenant), request());
     if (tenant === null) throw new Error('there is the tenant');
     const metadataKey = await vault.metadataKeys.get(tenant, request());
-    return (
-      await expireBatch(
-        vault,
-        { tenant: test.tenant, metadataKey, candidates: [id], clockSince: '2026-01-01T00:00:00.000Z' },
-        request(),
-      )
-    ).erased;
+    const batch = { tenant: test.tenant, metadataKey, candidates: [id], clockSince: '2026-01-01T00:00:00.000Z' };
+    return (await expireBatch(vault, batch, request())).erased;
   };
   const lengthen = (vault: Vault, { callId }: Due) =>
     amendCall(vault, test.uploader, { source: 'pbx', callId, leg: '0' }, { patch: { retain_until: LATER } }, request());
