@@ -182,7 +182,8 @@ function lineOf(
       };
   } catch (error) {
     if (!hasCode(error, 'metadata_invalid')) throw error;
-    problems.push(...error.fields);
+    // What a spreadsheet rounded has one fault, whatever else is wrong with it.
+    problems.push(...error.fields.filter(({ pointer }) => problems.every((one) => one.pointer !== pointer)));
   }
   return { line, code: 'metadata_invalid', columns: problems };
 }

@@ -18,7 +18,7 @@ import type { Server } from '../support/servers/process.ts';
 import { until } from '../support/until.ts';
 
 const { present, reason } = needs('postgresql');
-const options = { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' } };
+const options = { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' }, witness: false };
 const closing: (() => Promise<void>)[] = [];
 
 afterEach(async () => {

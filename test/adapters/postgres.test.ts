@@ -20,7 +20,7 @@ import { type PostgresDatabase, postgresDatabase, withOtherConnection } from '..
 import { freePort } from '../support/servers/process.ts';
 
 const { present, reason } = needs('postgresql');
-const options = { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' } };
+const options = { clock: testClock().of(0), identity: { origin: ORIGIN, node: 'node-1' }, witness: false };
 const closing: (() => Promise<void>)[] = [];
 
 afterEach(async () => {

@@ -62,7 +62,7 @@ describe.each(ENGINES.filter(({ present }) => present))(
       const postgres = engine === 'sqlite' ? undefined : await freshDatabase(await serverOf(engine));
       world = await makeWorld(postgres === undefined ? {} : { postgres });
       const { clock, store, keys } = world.vault;
-      const options = { clock, identity: { origin: 'vault.example', node: 'node-2' }, fatal: throwIt };
+      const options = { clock, identity: { origin: 'vault.example', node: 'node-2' }, fatal: throwIt, witness: false };
       const opened =
         postgres === undefined
           ? await openSqlite(join(world.folder, 'vault.db'), options)

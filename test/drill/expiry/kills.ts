@@ -32,6 +32,7 @@ const STEPS = [
   ['end is done', 1],
 ] as const;
 const OLD = '2026-01-01T00:00:00.000Z';
+const DUE = '2026-02-01T00:00:00.000Z';
 /** Passes of an erasure. */
 const PASSES = 3;
 
@@ -124,9 +125,9 @@ async function play(place: Place, { recordings, kills, random }: KillOptions): P
   return { problems: [...problems, ...left], kills: killed, batches };
 }
 
-/** Ends the grace of recordings. */
+/** Ends the grace of recordings: not before the time that their sealed facts say. */
 async function makeDue({ rows }: Place, ids: readonly string[]): Promise<void> {
-  for (const id of ids) await rows.set('recording', { id }, { erase_after: OLD });
+  for (const id of ids) await rows.set('recording', { id }, { erase_after: DUE });
 }
 
 /** Ends the waits of erasures, as hours do. */

@@ -63,6 +63,7 @@ describe.each(ENGINES)('on $engine, expiry $reason', ({ engine, present }) => {
     const [began] = await erasingEvents();
     expect(began?.object).toEqual({
       ...{ type: 'tenant', id: tenant(), recordings: [...ids].sort().join(','), reason: 'retention', cause: rules },
+      clock_since: expect.stringMatching(/Z$/),
     });
     const found = await world.vault.db.read(({ log }) => log.eventsOf(tenant(), ids[0] ?? '', null, 1), request());
     expect(JSON.parse(Buffer.from(found[0]?.leaf ?? '').toString())).toMatchObject({ action: 'recording.erasing' });

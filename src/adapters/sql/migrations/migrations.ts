@@ -287,8 +287,8 @@ async function requireTenantOfKek(db: Db): Promise<void> {
 }
 
 /** The notice and version that the tenant's default basis names; null: none. */
-async function defaultNotice(db: Db): Promise<void> {
-  await sql`alter table tenant add column default_notice text`.execute(db);
+async function defaultNotice(db: Db, { text }: ColumnTypes): Promise<void> {
+  await sql.raw(`alter table tenant add column default_notice ${text}`).execute(db);
 }
 
 /** A re-wrap ends with a search below a generation that finds nothing: it must not scan a million rows. */
@@ -349,7 +349,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0042-listings': { up: (db: Db) => listingColumns(db, engine) },
     '0044-clock-beats': { up: (db: Db) => clockBeats(db, engine) },
     '0046-sources': { up: (db: Db) => sourceTable(db, engine) },
-    '0051-default-notice': { up: defaultNotice },
+    '0051-default-notice': { up: (db: Db) => defaultNotice(db, engine) },
   };
   return { getMigrations: () => Promise.resolve(migrations) };
 }
