@@ -48,7 +48,7 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
   const clockListeners = {
     // Requests meanwhile are answered with 503. The supervisor starts the process again, which then judges the clock.
     fell: (fellMs: number) => {
-      log.fatal({ code: 'clock_differs', fell_ms: Math.round(fellMs) }, 'the clock was set back: the process ends');
+      log.fatal({ code: 'clock_differs', fell_ms: Math.round(fellMs) }, 'the clock was set back: the process exits');
       setTimeout(() => process.exit(1), ANSWER_MS);
     },
     markSet: (of: string) =>

@@ -69,7 +69,7 @@ export function policyCommands(program: Command): void {
   );
 }
 
-/** Names the purposes for which consent counts that nobody gave. */
+/** Names the purposes for which consent counts that no person gave. */
 function weak(policy: Policy) {
   const purposes = weakConsentIn(policy);
   return purposes.length === 0 ? {} : { weak: purposes.map((purpose) => ({ purpose, consent: 'any' })) };

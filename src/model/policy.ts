@@ -164,7 +164,7 @@ export function withConsent(policy: Policy, consent: ConsentRule): Policy {
   return { ...policy, purposes: { ...policy.purposes, ...Object.fromEntries(own) } };
 }
 
-/** The purposes, of quality and training, for which consent counts that nobody gave: the tenant's default alone. */
+/** The purposes, of quality and training, for which consent counts that no person gave: the tenant's default alone. */
 export function weakConsentIn(policy: Pick<Policy, 'purposes'>): readonly Purpose[] {
   return OWN_PURPOSES.filter((purpose) => {
     const one = policy.purposes[purpose];

@@ -1,4 +1,4 @@
-// What time it is: by the clock and the floor of one log, which nobody moves by an edit, nor another log.
+// What time it is: by the clock and the floor of one log, which no person moves by an edit, nor another log.
 import { describe, expect } from 'vitest';
 import type { Database } from '../../src/ports/database.ts';
 import { changeWithEvent, START, someEvent, wait } from '../support/fixture-rows.ts';

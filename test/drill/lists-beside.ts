@@ -1,5 +1,5 @@
 // Call lists made to cost much, sent without an end beside another tenant: how long its uploads and the health check take,
-// and what they take alone. The service is a process of its own.
+// and what they take alone. The service is a separate process.
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   composeDeployment,

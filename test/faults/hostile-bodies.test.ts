@@ -201,7 +201,7 @@ describe('a hostile call list', () => {
     const path = '/v1/call-lists?source=pbx';
     const { result, ...cost } = await besideOther(() => send('POST', path, keyOf(own), 'text/csv', body));
     expect(result.status).toBe(name.includes('never closed') ? 400 : 200);
-    // Each of its lines changes the call, as a request of its own would.
+    // Each of its lines changes the call, as a request would.
     const changes = name.includes('other values') ? Number(JSON.parse(result.text).lines) : 0;
     expectLittle(name, body.length, cost, { decodingMs: changes * CHANGE_MS });
   });

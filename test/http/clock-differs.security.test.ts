@@ -47,7 +47,7 @@ it('answers 503 with the reason, in readiness too, while other tenants go on', a
   expect(ready.checks).toContainEqual(expect.objectContaining({ check: 'log', state: 'degraded', ahead: 1 }));
 });
 
-it('moves no time by an edited head, of its own log or another', async () => {
+it('moves no time by an edited head, of the same log or another', async () => {
   const { world, harbour } = call;
   const { yunhai } = world;
   const { default: Sqlite } = await import('better-sqlite3');

@@ -135,7 +135,7 @@ describe.each(ENGINES)('sources on $engine $reason', ({ engine, present }) => {
     expect(await sent.json()).toMatchObject({ created: 1, updated: 1, rejected: 0 });
     for (const by of [officer, acd])
       expect(await sendersOf(by, source)).toMatchObject({ depositor: uploader.id, lists: [acd.id], independent: true });
-    // The depositor cannot list away what it did not upload.
+    // The depositor cannot strike from the list what it did not upload.
     await expectProblem(await list(uploader, source, 'call_id,recorded\ntwo,no\n'), 422, 'lists_of_another');
     expect((await put(uploader, source, 'two')).status).toBe(201);
     for (const send of [put, patch, describeCall])

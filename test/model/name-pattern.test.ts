@@ -57,15 +57,15 @@ describe('a pattern of names', () => {
     expect(user + system).toBeLessThan(2_000_000);
   });
 
-  it.each(['(?=x)', '(?!x)', '(?<=x)', '(?<!x)'])('with %s is refused with the reason', (look) => {
+  it.each(['(?=x)', '(?!x)', '(?<=x)', '(?<!x)'])('with %s is rejected with the reason', (look) => {
     expect(() => namePattern(`(?<call_id>.+)${look}`)).toThrow(/cannot be matched in linear time.*lookahead/);
   });
 
-  it.each(['(?<call_id>a)\\1', '(?<call_id>a)\\k<call_id>', '(?<call_id>a{2000})'])('%s is refused', (pattern) => {
+  it.each(['(?<call_id>a)\\1', '(?<call_id>a)\\k<call_id>', '(?<call_id>a{2000})'])('%s is rejected', (pattern) => {
     expect(() => namePattern(pattern)).toThrow('linear time');
   });
 
-  it('that is none is refused', () => {
+  it('that is none is rejected', () => {
     for (const pattern of ['(', '(?P<call_id>x)', '[z-a]', '(?i)x'])
       expect(() => namePattern(pattern)).toThrow('not a regular expression');
   });

@@ -35,13 +35,13 @@ it('reads and changes nothing once the clock was set back, and says so once', as
   clock.at.wall -= 2 * MINUTE;
   for (const use of [read, change])
     await expect(use()).rejects.toMatchObject({ code: 'clock_differs', retryAfter: 60 });
-  // Also after the clock was put right: the process ends.
+  // Also after the clock was put right: the process exits.
   clock.at.wall += 2 * MINUTE;
   await expect(read()).rejects.toMatchObject({ code: 'clock_differs' });
   expect(falls).toEqual([2 * MINUTE]);
 });
 
-it('is refused by most witnesses: at once before they ever agreed, and later after a minute', () => {
+it('is rejected by most witnesses: at once before they ever agreed, and later after a minute', () => {
   const clock = hands();
   const own = processClock(clock);
   own.hear('store', NOON - 2 * MINUTE);
@@ -61,7 +61,7 @@ it('is refused by most witnesses: at once before they ever agreed, and later aft
   // One that is right again is half of them.
   own.hear('keys', clock.at.wall);
   expect(own.require).not.toThrow();
-  // Nobody heard lately says nothing.
+  // No person heard lately says nothing.
   both();
   clock.run(10 * MINUTE);
   expect(own.require).not.toThrow();

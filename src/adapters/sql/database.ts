@@ -65,7 +65,7 @@ export type DatabaseEngine = {
   readonly close: () => Promise<void>;
   /** How this engine edits the log in a transaction. */
   readonly editingLog: LogEditing;
-  /** Whether the database's server has a clock of its own, which must agree with this process's. */
+  /** Whether the database's server has a clock, which must agree with this process's. */
   readonly witness: boolean;
 };
 
@@ -277,7 +277,7 @@ function transactionTimeOf(
       return time;
     },
     seenFloor: (seen, mark) => {
-      // Thrown here, not later: whoever looked may not ask for the time.
+      // Thrown here, not later: anyone who looked may not ask for the time.
       time ??= Promise.resolve(timeBy(clock.now(), seen, mark));
     },
   };

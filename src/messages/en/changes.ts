@@ -166,7 +166,7 @@ export const changes = {
   },
   clock_apart: 'The clocks differ',
   clock_apart_text:
-    'The service says {{service}}, this device {{device}}. Look at a clock that you trust. If the service is wrong, deny this change: whoever set its clock may have proposed it. If this device is wrong, set its clock and load the page again. Nothing is signed until both agree within a minute.',
+    'The service says {{service}}, this device {{device}}. Look at a clock that you trust. If the service is wrong, deny this change: anyone who set its clock may have proposed it. If this device is wrong, set its clock and load the page again. Nothing is signed until both agree within a minute.',
   fact_yes: 'yes',
   fact_no: 'no',
   preview: 'When it was proposed',

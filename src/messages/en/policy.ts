@@ -76,7 +76,7 @@ export const policy = {
     stated: 'stated with the call',
     noticed: 'stated, or by a notice that every caller hears',
     any: 'any, also the tenant’s default',
-    weak: 'Weak: calls count as agreed to although nobody said so.',
+    weak: 'Weak: calls count as agreed to although no person said so.',
     hint: 'The call says that consent was given; or the tenant’s default does, which may name the notice that every caller hears.',
   },
   of_other_team: 'The approver shares no team with the requester',

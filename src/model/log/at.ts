@@ -21,7 +21,7 @@ export const MINUTE_MS = 60_000;
 export const GRACE_MS = 60_000;
 
 /**
- * The time to which this event puts the clock of its own log right, in milliseconds; null of every other event. What was
+ * The time to which this event puts the clock of its log right, in milliseconds; null of every other event. What was
  * learned from events of a later time is from then on as if it were of this one.
  */
 export function correctedTo({ leaf, now }: { readonly leaf: Leaf; readonly now: number }): number | null {

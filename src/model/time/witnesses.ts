@@ -1,8 +1,8 @@
-// Witnesses of the time: what other machines' clocks say beside this one's. They refuse; they set and trust nothing.
+// Witnesses of the time: what other machines' clocks say beside this one's. They reject; they set and trust nothing.
 
 /** A witness differs where its clock is further from this one than this, in milliseconds. */
 export const WITNESS_APART_MS = 60_000;
-/** Witnesses met within this time count, and must differ for as long before the process is refused. */
+/** Witnesses met within this time count, and must differ for as long before the process is rejected. */
 export const WITNESS_WINDOW_MS = 60_000;
 
 /** What a witness said: by how much its clock is ahead of this one (negative: behind), and when, in steady milliseconds. */

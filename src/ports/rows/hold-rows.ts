@@ -13,7 +13,7 @@ export type MatchedRecording = { readonly id: string; readonly startedAt: string
 
 /**
  * Recordings that began or were stored before `time`, and those that say they were stored after `now`: a clock that was
- * wrong stored them, and nobody knows when.
+ * wrong stored them, and no person knows when.
  */
 export type StoredBefore = { readonly time: string; readonly now: string };
 

@@ -13,7 +13,7 @@ import { BATCH, type BatchLine, batchLine, type ListSender, takeBatch } from './
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys' | 'phones' | 'replayGate'>;
 
-/** Lines of a list that cannot be read: more are no slip, and each costs time that nobody gets anything for. */
+/** Lines of a list that cannot be read: more are no slip, and each costs time that no person gets anything for. */
 const MOST_BAD = 1_000;
 /** Lines that are taken together once uploads have created calls of a batch. */
 const FEW = 50;

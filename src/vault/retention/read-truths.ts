@@ -26,7 +26,7 @@ type Truths = {
 /** Envelopes read at a time. */
 const AT_ONCE = 8;
 
-/** Null for a tenant that is gone or suspended. Throws as `expireBatch`. */
+/** Null for a tenant that was deleted or suspended. Throws as `expireBatch`. */
 export async function readTruths(
   vault: TruthDeps,
   { tenant: id, metadataKey, candidates }: ExpiryBatch,

@@ -98,7 +98,7 @@ describe('trust for age', () => {
 describe('witnesses', () => {
   const says = (aheadMs: number, seen = 0) => ({ aheadMs, at: seen });
 
-  it('refuse where more than half of those heard within a minute differ', () => {
+  it('reject where more than half of those heard within a minute differ', () => {
     expect(mostDiffer([], 0)).toBe(false);
     expect(mostDiffer([says(2 * MINUTE)], 0)).toBe(true);
     expect(mostDiffer([says(-2 * MINUTE), says(0)], 0)).toBe(false);

@@ -17,7 +17,7 @@ const STAYS: Readonly<Record<string, 'access' | 'calls' | 'forgets'>> = {
   'accessRequest.expires': 'access',
   'grant.expires': 'access',
   'request.expires': 'access',
-  // From the call's start; the rules decide it anew, by envelope and entries.
+  // From the call's start; the rules decide it again, by envelope and entries.
   eraseAfter: 'calls',
   // From the call's start.
   audioDue: 'calls',

@@ -32,7 +32,7 @@ describe.each(ENGINES)('on $engine, what is sealed $reason', ({ engine, present 
     if (found === null) throw new Error('there is the tenant');
     return { tenant: found, metadataKey: await world.vault.metadataKeys.get(found, request()) };
   };
-  /** Rows as one writes them who has the database and the tenant's metadata key. */
+  /** Rows as one writes them with the database and the tenant's metadata key. */
   const forge = async (id: string, facts: Record<string, unknown>, columns: Partial<Recording> = {}) => {
     const { metadataKey } = await keyed();
     const events = await eventsOf(world, tenant());
@@ -106,7 +106,7 @@ describe.each(ENGINES)('on $engine, what is sealed $reason', ({ engine, present 
     expect(await expireNow()).toEqual({ erased: 0, code: null });
   });
 
-  it.runIf(present)('lets nothing go that a hold holds by its stream, where its rows are gone', async () => {
+  it.runIf(present)('lets nothing go that a hold holds by its stream, where its rows were deleted', async () => {
     await setRules(world, tenant(), eraseAfter('P1D'));
     const id = await deposit('h-1');
     await applyToAll(world);

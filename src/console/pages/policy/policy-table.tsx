@@ -9,7 +9,7 @@ export const PURPOSES = ['quality', 'complaint', 'training', 'dispute', 'legal',
 
 type Rule = NonNullable<PolicyData['purposes']['quality']>;
 
-/** Whether consent counts for the tenant's own purposes although nobody gave it: only the tenant's default says so. */
+/** Whether consent counts for the tenant's own purposes although no person gave it: only the tenant's default says so. */
 function isWeak(purpose: string, { bases, consent = 'any' }: Rule): boolean {
   return (purpose === 'quality' || purpose === 'training') && bases.includes('consent') && consent === 'any';
 }

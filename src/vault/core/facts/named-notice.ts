@@ -16,7 +16,7 @@ export async function hasNotice(
 }
 
 /**
- * Facts, or a patch of them, as they are stored: a basis whose notice the tenant does not have says so. A wrong id must not
+ * Facts, or a patch of them, stored: a basis whose notice the tenant does not have says so. A wrong id must not
  * lose a call. The default basis names a notice that was there when it was set.
  */
 export async function withNotice<Of extends { readonly [name: string]: Json }>(

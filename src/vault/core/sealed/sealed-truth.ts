@@ -43,7 +43,7 @@ const APART_MS = 60_000;
 /**
  * Reads the truth of a recording, outside any transaction: the envelope of its audio, its entries, its events. Throws
  * `integrity` where something of it is missing or is not as its event names it, and the errors of store and key service.
- * Null for a recording that is gone. `counted` counts a use of the tenant's key before it.
+ * Null for a recording that was deleted. `counted` counts a use of the tenant's key before it.
  */
 export async function readSealedTruth(
   vault: TruthDeps,
@@ -156,7 +156,7 @@ function timesOf(id: string, entries: readonly StreamEntry[], { entries: named }
   });
 }
 
-/** Whether an event was written with what has this time; empty: nobody knows when. */
+/** Whether an event was written with what has this time; empty: no person knows when. */
 function isNear(logged: string, at: string): boolean {
   return logged === '' || Math.abs(Date.parse(logged) - Date.parse(at)) <= APART_MS;
 }
@@ -179,7 +179,7 @@ async function envelopeFacts(
   const { bytes, content: envelope } = found;
   if (envelope.recording !== recording || envelope.deposit !== deposit.id)
     throw damaged(recording, 'it has the envelope of another upload');
-  // Tenant KEKs are counted as they are unwrapped.
+  // Tenant KEKs are counted when they are unwrapped.
   if (key.scheme !== 'tenant-kek') await counted();
   const dataKey = await unwrapDataKey(vault, tenant, deposit, key, request);
   try {
