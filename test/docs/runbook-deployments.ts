@@ -66,11 +66,12 @@ export async function withoutIndex(folder: string): Promise<Deployed> {
   await continueErasures(world.vault, request());
   const left = join(folder, 'left');
   await mkdir(left);
-  for (const name of ['store', 'keyring.json', 'root']) {
+  for (const name of ['store', 'keyring.json', 'root', 'signer.pem']) {
     await cp(join(world.folder, name), join(left, name), { recursive: true, preserveTimestamps: true });
   }
   await world.end();
-  const more = { BACKUP: backup, DATABASE: join(left, 'vault.db'), ERASED: erased };
+  const signer = { CALLVAULT_SIGNER: join(left, 'signer.pem') };
+  const more = { BACKUP: backup, DATABASE: join(left, 'vault.db'), ERASED: erased, ...signer };
   return { env: { ...env, ...more, ...environmentOf(left) }, end: async () => undefined };
 }
 

@@ -54,7 +54,10 @@ describe.each(ENGINES)('on $engine, what was withdrawn $reason', ({ engine, pres
     expect(states).toEqual(['ERASING', 'AVAILABLE', 'AVAILABLE', 'AVAILABLE']);
     const erasing = (await eventsOf(world, tenant())).filter(({ action }) => action === 'recording.erasing');
     expect(erasing.map(({ object }) => object)).toEqual([
-      { type: 'tenant', id: tenant(), recordings: all, reason: 'request', cause: withdrawal },
+      {
+        ...{ type: 'tenant', id: tenant(), recordings: all, reason: 'request', cause: withdrawal },
+        clock_since: expect.stringMatching(/Z$/),
+      },
     ]);
     world.forward(12 * DAY);
     expect(await expire(request())).toBe(1);
