@@ -36,7 +36,7 @@ describe.skipIf(!present)(`a held log on PostgreSQL ${reason}`, () => {
       expect(await remove(owner)).toBe(true);
       const leaf = Buffer.from('{"v":1}');
       const event = { seq: 0, id: 'evt_a', leaf, hash: leafHash(leaf), subjects: ['rec_a'] };
-      const page = { events: [event], mark: 'z' };
+      const page = { events: [event], mark: '2026-11-25T12:00:00.000Z' };
       expect(await db.repair((repairs) => repairs.begin('ten_a', 0), wait)).toBe(true);
       const seal = { size: 1, note: 'note' };
       expect(await db.repair((repairs) => repairs.reinsert('ten_a', 0, page, seal), wait)).toBe(true);
