@@ -33,6 +33,7 @@ describe.each(ENGINES)('on $engine, changes $reason', ({ engine, present }) => {
     expect(before.body).toEqual({
       default_basis: 'consent',
       default_notice: null,
+      sources: {},
       time_zone: null,
       searchable: [],
       decide_by_key: true,
@@ -63,7 +64,12 @@ describe.each(ENGINES)('on $engine, changes $reason', ({ engine, present }) => {
 
     const approved = await call(admin, 'POST', `/v1/changes/${id}/approve`);
     expect(approved).toMatchObject({ status: 200, body: { id, state: 'applied', decider: admin?.id } });
-    expect((await call(privacy, 'GET', '/v1/settings')).body).toEqual({ ...wanted, time_zone: null });
+    expect((await call(privacy, 'GET', '/v1/settings')).body).toEqual({
+      default_notice: null,
+      sources: {},
+      ...wanted,
+      time_zone: null,
+    });
     const row = await world.vault.db.read((rows) => rows.tenants.find(tenant), WAIT());
     expect(row).toMatchObject({ defaultBasis: 'none', searchable: ['contract'] });
     const policy = await world.vault.db.read((rows) => rows.tenants.policy(tenant), WAIT());
