@@ -1,6 +1,9 @@
 // The clock of a process over a vault: it reads and changes nothing by a clock that cannot be used, and is trusted for age
 // only after a while.
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
+import { event, systemActor } from '../../src/vault/core/events/events.ts';
 import { byClock, processClock } from '../../src/vault/core/time/process-clock.ts';
 import { clockBeater, requireClockAtStart, trustForAge } from '../../src/vault/core/trusted-for-age.ts';
 import { sharedWorld } from '../support/worlds.ts';
@@ -95,4 +98,38 @@ it('does not begin more than a minute behind a beat', async () => {
   await vault.db.note(({ clocks }) => clocks.beat('another', new Date(at).toISOString()), wait());
   await expect(requireClockAtStart(vault, wait())).rejects.toMatchObject({ code: 'clock_differs' });
   await requireClockAtStart({ ...vault, clock: { ...vault.clock, now: () => at - MINUTE } }, wait());
+});
+
+it('is judged by the newest event where nothing beat before, and not by what a wrong clock writes', async () => {
+  const { vault, harbour } = world;
+  await vault.db.change(async ({ clocks }) => {
+    await clocks.deleteBeatsAfter('');
+    return {
+      result: null,
+      events: [event('deployment', systemActor(vault.settings), 'log.read', { id: 'deployment' }, {})],
+    };
+  }, wait());
+  const [before] = await vault.db.read(async ({ clocks }) => [await clocks.newestEvent()], wait());
+  const wrong = hands();
+  wrong.at.wall = vault.clock.now() + 2_200 * 24 * 60 * MINUTE;
+  const own = { ...vault, clock: { ...vault.clock, ...wrong }, processClock: processClock(wrong) };
+  await requireClockAtStart(own, wait());
+  expect(await vault.db.read(({ clocks }) => clocks.newestBeat(), wait())).toBe(before);
+  // The log of a tenant goes years ahead, by this process or one before it that had the same clock.
+  const ahead = await openSqlite(join(world.folder, 'vault.db'), {
+    ...{ clock: own.clock, identity: { origin: vault.settings.origin, node: 'node-2' } },
+    fatal: (error) => {
+      throw error;
+    },
+  });
+  const read = event(harbour.tenant, systemActor(vault.settings), 'log.read', { id: harbour.tenant }, {});
+  await ahead.change(async () => ({ result: null, events: [read] }), { ...wait(), tenant: harbour.tenant });
+  await ahead.close();
+  for (let hours = 0; hours < 100; hours += 20) {
+    expect(await trustForAge(own, wait())).toMatchObject({ state: 'unconfirmed' });
+    wrong.run(20 * 60 * MINUTE);
+  }
+  const again = { ...own, processClock: processClock(wrong) };
+  await requireClockAtStart(again, wait());
+  expect(await trustForAge(again, wait())).toMatchObject({ state: 'unconfirmed' });
 });

@@ -63,8 +63,8 @@ export async function withVaultUntilStopped<T>(
 
 async function checkFirst(vault: Vault, { compares, startCheck: judgesClock = compares }: Comparing): Promise<void> {
   if (judgesClock) {
-    const { startCheck } = await import('../../vault/clock/start-check.ts');
-    await startCheck(vault, { signal: vault.clock.deadline(COMPARE_MS) });
+    const { requireClockAtStart } = await import('../../vault/core/trusted-for-age.ts');
+    await requireClockAtStart(vault, { signal: vault.clock.deadline(COMPARE_MS) });
   }
   if (compares) await compareFirst(vault);
 }

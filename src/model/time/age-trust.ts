@@ -23,13 +23,12 @@ export type AgeTrust =
   | { readonly state: 'unconfirmed'; readonly since: string; readonly gapMs: number };
 
 /**
- * Judges a clock beside the newest time that a trusted process recorded: a beat, else the newest event of any log; null
- * where there is neither, as in a new deployment. The gap is how far the clock was ahead of that when it began.
+ * Judges a clock beside the newest beat; null in a new deployment, which has none. The gap is how far the clock was ahead of
+ * it when it began.
  */
-export function ageTrust({ started, ran }: JudgedClock, newest: string | null): AgeTrust {
+export function ageTrust({ started, ran }: JudgedClock, newestBeat: string | null): AgeTrust {
   const since = new Date(started).toISOString();
-  if (newest === null) return { state: 'trusted', since };
-  const gapMs = Math.max(0, started - Date.parse(newest));
+  const gapMs = newestBeat === null ? 0 : Math.max(0, started - Date.parse(newestBeat));
   if (gapMs > LONGEST_GAP_MS) return { state: 'unconfirmed', since, gapMs };
   const afterMs = Math.max(gapMs, LEAST_RUN_MS) - ran;
   return afterMs <= 0 ? { state: 'trusted', since } : { state: 'waiting', since, gapMs, afterMs };

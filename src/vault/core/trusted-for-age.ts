@@ -4,7 +4,7 @@ import { VaultError } from '../../errors.ts';
 import { type AgeTrust, ageTrust } from '../../model/time/age-trust.ts';
 import { behindMessage } from '../../model/time/clock-messages.ts';
 import { behindBeat } from '../../model/time/own-clock.ts';
-import type { Rows } from '../../ports/database.ts';
+import { hasDuty } from './process-role.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Vault } from './vault.ts';
 
@@ -12,12 +12,8 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'processClock'>;
 
 /** How this process's clock is trusted for age at this moment. Throws as `db.read`. */
 export async function trustForAge({ db, processClock }: Deps, request: RequestContext): Promise<AgeTrust> {
-  const newest = await db.read(({ clocks }) => newestTime(clocks), request);
+  const newest = await db.read(({ clocks }) => clocks.newestBeat(), request);
   return ageTrust(processClock.judged(), newest);
-}
-
-async function newestTime({ newestBeat, newestEvent }: Rows['clocks']): Promise<string | null> {
-  return (await newestBeat()) ?? newestEvent();
 }
 
 /** Listener for how the clock is trusted for age: for how many seconds not yet, 0 once it is, null until people confirm. */
@@ -40,12 +36,23 @@ export function clockBeater(
   };
 }
 
-/** Throws `clock_differs` where the clock is behind the newest beat: a process, or a command that writes, must not begin by it. */
+/**
+ * Call it before anything is written. Throws `clock_differs` where the clock is behind the newest beat: a process, or a
+ * command that writes, must not begin by it. A deployment without beats gets its first: the time of its newest event, as
+ * long as no process has written one by this clock.
+ */
 export async function requireClockAtStart(
-  { db, clock }: Pick<Deps, 'db' | 'clock'>,
-  request: RequestContext,
+  { db, clock, settings }: Pick<Vault, 'db' | 'clock' | 'settings'>,
+  request: Pick<RequestContext, 'signal'>,
 ): Promise<void> {
-  const newest = await db.read(({ clocks }) => clocks.newestBeat(), request);
-  const behind = behindBeat(clock.now(), newest);
+  const { beat, event } = await db.read(
+    async ({ clocks }) => ({ beat: await clocks.newestBeat(), event: await clocks.newestEvent() }),
+    request,
+  );
+  const behind = behindBeat(clock.now(), beat);
   if (behind > 0) throw new VaultError('clock_differs', behindMessage(behind), { retryAfter: 60 });
+  if (beat !== null || event === null || !hasDuty(settings.role, 'settle')) return;
+  // An event that is ahead of the clock says nothing of it.
+  const first = new Date(Math.min(Date.parse(event), clock.now())).toISOString();
+  await db.note(({ clocks }) => clocks.beat(settings.node, first), request);
 }
