@@ -89,6 +89,31 @@ describe.skipIf(!chromium.present)(`changes of the deployment in a browser ${chr
     expect([first.complaints, second.complaints]).toEqual([[], []]);
   });
 
+  test('of the clock are not signed on a device whose clock is another than the service’s', async () => {
+    const { codes, first, second, by } = await both();
+    const clock = new Date(stage.world.vault.clock.now()).toISOString();
+    const logs = [{ log: stage.world.harbour.tenant, from: '2032-12-10T00:28:07.747Z', erased: 3 }];
+    const body: CommandBody = { v: 1, kind: 'clock', how: 'correct', clock, logs };
+    const id = idOf(await permitAct(stage.world.vault, by, 'deployment', body, HOW, request()));
+    await sign(first, id);
+    const { page } = second;
+    // A person who set the clock of the service back by an hour cannot set this one.
+    await page.addInitScript(() => {
+      const { now } = Date;
+      Date.now = () => now() + 3_600_000;
+    });
+    await page.goto(`/changes/${id}`);
+    await page.getByRole('heading', { name: new RegExp(codes[0]) }).waitFor();
+    await page.getByText('Look at a clock that you trust').waitFor();
+    const approve = page.getByRole('button', { name: 'Approve with passkey' });
+    expect(await approve.isDisabled()).toBe(true);
+    await expectAccessibleAndInside(second);
+    const { page: right } = await stage.signIn('deployment', { id: await stage.world.operator(`right-${pairs}`) });
+    await right.goto(`/changes/${id}`);
+    await right.getByRole('heading', { name: 'What the command will do' }).waitFor();
+    expect(await right.getByText('Look at a clock that you trust').count()).toBe(0);
+  });
+
   const tenant = newId('ten');
   const bodies: readonly CommandBody[] = [
     { v: 1, kind: 'restore', log: tenant, keys: ['5f'.repeat(32)], lost: 1412 },
@@ -96,10 +121,14 @@ describe.skipIf(!chromium.present)(`changes of the deployment in a browser ${chr
       ...{ v: 1, kind: 'rebuild', tenant, keys: ['keyring/key-1'], minimum_wrap: 2, country: 'CN' },
       ...{ default_basis: 'legal-obligation', approver_age_hours: 48, sha256: '0'.repeat(64) },
     },
+    {
+      ...{ v: 1, kind: 'clock', how: 'correct', clock: '2026-12-02T00:19:06.030Z' },
+      logs: [{ log: tenant, from: '2032-12-10T00:28:07.747Z', erased: 3 }],
+    },
   ];
   const facts: Readonly<Record<string, readonly RegExp[]>> = {
-    en: [/Tenantten_\w+.*as lost .*1,412/, /Default legal basisLegal obligation/],
-    'zh-CN': [/租户ten_\w+.*1,412/, /默认合法依据法定义务/],
+    en: [/Tenantten_\w+.*as lost .*1,412/, /Default legal basisLegal obligation/, /ten_\w+.*2032/],
+    'zh-CN': [/租户ten_\w+.*1,412/, /默认合法依据法定义务/, /ten_\w+.*2032/],
   };
 
   test.each(LOOKS)('show a restore and a rebuild in words, %o', async (look: Look) => {

@@ -44,7 +44,7 @@ export const changes = {
     operator: '{{name}} wants to add a person of the deployment',
     restore: '{{name}} wants to restore a tenant’s log',
     rebuild: '{{name}} wants to rebuild a tenant’s index',
-    clock: '{{name}} says what time it is',
+    clock: '{{name}} wants to put the clock right',
   },
   line: 'proposed {{opened}} · expires {{expires}}',
   by_command: 'by command',

@@ -46,7 +46,7 @@ export const changes: Catalogue<typeof english> = {
     operator: '{{name}}申请添加部署人员',
     restore: '{{name}}申请恢复租户日志',
     rebuild: '{{name}}申请重建租户索引',
-    clock: '{{name}}申请确定当前时间',
+    clock: '{{name}}申请校正时钟',
   },
   line: '{{opened}} 提交 · {{expires}} 到期',
   by_command: '由命令提交',

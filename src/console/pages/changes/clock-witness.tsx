@@ -41,7 +41,7 @@ export function ClocksApart() {
   const service = useNow(1_000);
   const times = {
     service: format.dateTime(new Date(service).toISOString()),
-    device: format.dateTime(new Date().toISOString()),
+    device: format.dateTime(new Date(Date.now()).toISOString()),
   };
   return (
     <StateCard icon={Clock} tone="no" title={t('clock_apart')}>
