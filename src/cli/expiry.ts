@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import type { ResumeBody } from '../model/change/resume.ts';
 import { changeByCommand } from '../vault/changes/by-command.ts';
 import type { RequestContext } from '../vault/core/request-context.ts';
-import type { Vault } from '../vault/core/vault.ts';
 import { openOwnGate } from '../vault/replay/open-own-gate.ts';
 import { readExpiry } from '../vault/retention/read-rules.ts';
 import { pauseExpiryByCommand } from '../vault/retention/resume.ts';
@@ -50,12 +49,17 @@ export function expiryCommands(program: Command): void {
   );
 }
 
-async function statusOf(vault: Pick<Vault, 'db'>, tenant: string, request: RequestContext): Promise<object> {
-  const { expiry, due, now } = await readExpiry(vault, tenant, request);
+async function statusOf(
+  vault: Parameters<typeof readExpiry>[0],
+  tenant: string,
+  request: RequestContext,
+): Promise<object> {
+  const { expiry, due, now, waits } = await readExpiry(vault, tenant, false, request);
   const today = expiry?.day === now.slice(0, 10) ? expiry.erased : 0;
   return {
     ...{ tenant, state: expiry === null ? 'no_rules' : expiry.state.toLowerCase(), since: expiry?.since ?? null },
     ...{ by: expiry?.actor ?? null },
     ...{ applying: expiry?.applying ?? null, due, erased_today: today },
+    ...{ waits_for_clock: waits === null ? null : { last_trusted: waits.lastTrusted } },
   };
 }

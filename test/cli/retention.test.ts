@@ -56,7 +56,7 @@ describe('callvault retention', () => {
     });
     expect(await status()).toEqual({
       ...{ tenant: world.harbour.tenant, state: 'no_rules', since: null, by: null },
-      ...{ applying: null, due: 0, erased_today: 0 },
+      ...{ applying: null, due: 0, erased_today: 0, waits_for_clock: { last_trusted: null } },
     });
   });
 

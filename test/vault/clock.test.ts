@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
 import { event, systemActor } from '../../src/vault/core/events/events.ts';
 import { byClock, processClock } from '../../src/vault/core/time/process-clock.ts';
-import { clockBeater, requireClockAtStart, trustForAge } from '../../src/vault/core/trusted-for-age.ts';
+import { clockBeater, requireClockAtStart, trustForAge, waitsForClock } from '../../src/vault/core/trusted-for-age.ts';
 import { sharedWorld } from '../support/worlds.ts';
 
 const world = sharedWorld();
@@ -78,12 +78,21 @@ it('is trusted for age after ten minutes, beats only then, and not again for a w
   const seen: (number | null)[] = [];
   const beat = clockBeater(own, (seconds) => seen.push(seconds));
   const newest = () => vault.db.read(({ clocks }) => clocks.newestBeat(), wait());
+  const waits = (erases: boolean) => vault.db.read((rows) => waitsForClock(rows, own, erases), wait());
+  const inMinutes = (minutes: number) => new Date(clock.at.wall + minutes * MINUTE).toISOString();
   await beat(wait());
   expect(await newest()).toBeNull();
+  expect(await waits(true)).toEqual({ lastTrusted: null, until: inMinutes(10) });
+  expect(await waits(false)).toEqual({ lastTrusted: null, until: null });
   clock.run(10 * MINUTE);
   await beat(wait());
-  expect(await newest()).toBe(new Date(clock.at.wall).toISOString());
+  const beatAt = await newest();
+  expect(beatAt).toBe(inMinutes(0));
+  expect([await waits(true), await waits(false)]).toEqual([null, null]);
   clock.at.wall += 30 * MINUTE;
+  // Another process goes by the last beat; this one knows that its own clock rose.
+  expect(await waits(true)).toEqual({ lastTrusted: beatAt, until: inMinutes(30) });
+  expect(await waits(false)).toEqual({ lastTrusted: beatAt, until: null });
   expect(await trustForAge(own, wait())).toMatchObject({ state: 'waiting', gapMs: 30 * MINUTE });
   await beat(wait());
   clock.at.wall += 100 * 60 * MINUTE;

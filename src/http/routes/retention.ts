@@ -6,6 +6,7 @@ import type { Receipt } from '../../model/audit-event.ts';
 import { diffRules } from '../../model/retention/difference.ts';
 import { PACKS, rulesOfPack } from '../../model/retention/packs/packs.ts';
 import { retentionJsonSchema } from '../../model/retention/shape.ts';
+import { hasDuty } from '../../vault/core/process-role.ts';
 import type { RequestContext } from '../../vault/core/request-context.ts';
 import type { Vault } from '../../vault/core/vault.ts';
 import {
@@ -41,6 +42,7 @@ const previewBody = z.strictObject({ base: z.string().max(64).nullable(), rules:
 export function retentionRoutes(vault: Vault) {
   const app = createRouter();
   const schema = retentionJsonSchema();
+  const erases = hasDuty(vault.settings.role, 'settle');
   serve(
     app,
     vault,
@@ -157,7 +159,7 @@ export function retentionRoutes(vault: Vault) {
     },
     async (c) => {
       await countRead(vault, c.get('caller'), requestOf(c));
-      return json(expiryToJson(await readExpiry(vault, c.get('caller').tenant, requestOf(c))));
+      return json(expiryToJson(await readExpiry(vault, c.get('caller').tenant, erases, requestOf(c))));
     },
   );
   serveIdempotent(
@@ -177,7 +179,7 @@ export function retentionRoutes(vault: Vault) {
     (c) => {
       const by = c.get('caller');
       const paused = async (receipt: Receipt | undefined, request: RequestContext) => ({
-        status: await readExpiry(vault, by.tenant, request),
+        status: await readExpiry(vault, by.tenant, erases, request),
         receipt,
       });
       return {
@@ -195,7 +197,7 @@ function versionToJson({ row, number, inForce, proposer, decider }: RulesVersion
   return { id, version: number, created, in_force: inForce, change, proposer_name: proposer, decider_name: decider };
 }
 
-function expiryToJson({ expiry, due, now }: ExpiryStatus) {
+function expiryToJson({ expiry, due, now, waits }: ExpiryStatus) {
   const erased = expiry?.day === now.slice(0, 10) ? expiry.erased : 0;
   return {
     state: expiry === null ? 'no_rules' : expiry.state.toLowerCase(),
@@ -204,5 +206,6 @@ function expiryToJson({ expiry, due, now }: ExpiryStatus) {
     applying: expiry?.applying ?? null,
     due,
     erased_today: erased,
+    waits_for_clock: waits === null ? null : { last_trusted: waits.lastTrusted, until: waits.until },
   };
 }

@@ -74,6 +74,10 @@ export const expirySchema = z
     applying: text.nullable().openapi({ description: 'the version that recordings are being brought to' }),
     due: count.openapi({ description: 'recordings that are due, counted up to 100,000' }),
     erased_today: count,
+    waits_for_clock: z.strictObject({ last_trusted: time.nullable(), until: time.nullable() }).nullable().openapi({
+      description:
+        'no process erases by age until its clock has run as long as the deployment was without a trusted one; `until` null: not known here, or over 72 hours, which two people confirm',
+    }),
   })
   .openapi('Expiry');
 

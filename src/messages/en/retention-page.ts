@@ -99,6 +99,9 @@ export const retentionPage = {
       'More became due in a day than the rules’ preview led to expect: expiry stopped itself, {{at}}. Check the rules before you resume it.',
   },
   applying: 'Recordings are being brought to the new version. Nothing expires until all are.',
+  waits_for_clock:
+    'Nothing expires yet: no process has a clock that is trusted for it. After more than 72 hours without one, two operators confirm the clock.',
+  waits_until: 'Nothing expires before {{at}}: until then the clock of the service is not trusted for it.',
   due: 'Due now',
   erased_today: 'Erased today (UTC)',
   due_most: '{{number}} or more',

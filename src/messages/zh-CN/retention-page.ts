@@ -100,6 +100,8 @@ export const retentionPage: Catalogue<typeof english> = {
     braked: '{{at}}，一天内到期的录音远多于规则预览的数量，系统自动停止销毁。恢复前请核对规则。',
   },
   applying: '正在把新版本应用到各条录音，完成之前不销毁任何到期录音。',
+  waits_for_clock: '暂不销毁到期录音：尚无服务进程的时钟可作为到期依据。间隔超过 72 小时的，须由两名运维人员确认时钟。',
+  waits_until: '{{at}} 之前不销毁到期录音：在此之前，服务时钟尚不可作为到期依据。',
   due: '现已到期',
   erased_today: '今天已销毁（UTC）',
   due_most: '{{number}} 条以上',

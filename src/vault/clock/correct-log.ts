@@ -10,18 +10,12 @@ import { DEPLOYMENT, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 import type { Ahead, LogAhead } from './ahead.ts';
-import { type EndedLater, endLater } from './end-later.ts';
+import { type EndedLater, endLater, NOTHING_ENDED } from './end-later.ts';
 
 type Deps = Pick<Vault, 'db' | 'sessionKeys'>;
 
 /** A log whose clock is right again: its times from and to, and what ended. */
 export type CorrectedLog = LogAhead & { readonly to: string; readonly ended: EndedLater['counts'] };
-
-/** Nothing ended. */
-const NONE: EndedLater['counts'] = {
-  ...{ sign_ins: 0, links: 0, api_keys: 0, changes: 0 },
-  ...{ requests: 0, sessions: 0, grants: 0, assignments: 0 },
-};
 
 /**
  * Puts the deployment's own log right, and deletes beats that are ahead: at once, since a log that is ahead takes no proposal,
@@ -39,7 +33,7 @@ export async function correctDeployment(
     const to = await tx.now();
     const made = event(DEPLOYMENT, by, 'clock.corrected', { id: DEPLOYMENT, from: beat, to, alone: 1 }, request);
     await tx.clocks.deleteBeatsAfter(to);
-    return { result: { log: DEPLOYMENT, from: beat, to, ended: NONE }, events: [made] };
+    return { result: { log: DEPLOYMENT, from: beat, to, ended: { ...NOTHING_ENDED } }, events: [made] };
   }, request);
   return result;
 }

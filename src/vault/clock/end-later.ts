@@ -20,6 +20,11 @@ export type EndedLater = {
 
 type EndedKind = 'sign_ins' | 'links' | 'api_keys' | 'changes' | 'requests' | 'sessions' | 'grants' | 'assignments';
 
+export const NOTHING_ENDED: EndedLater['counts'] = {
+  ...{ sign_ins: 0, links: 0, api_keys: 0, changes: 0 },
+  ...{ requests: 0, sessions: 0, grants: 0, assignments: 0 },
+};
+
 type Ending = {
   readonly tx: Transaction;
   readonly log: string;
@@ -43,10 +48,7 @@ export async function endLater(
   const ending: Ending = {
     ...{ tx, log, by, request, events: [], sessions: [] },
     isLater: (...times) => times.some((time) => time !== null && time > limit),
-    counts: {
-      ...{ sign_ins: 0, links: 0, api_keys: 0, changes: 0 },
-      ...{ requests: 0, sessions: 0, grants: 0, assignments: 0 },
-    },
+    counts: { ...NOTHING_ENDED },
   };
   await endLaterSignIns(ending);
   await endLaterCredentials(ending);

@@ -1,4 +1,4 @@
-// Which failures of background work are reported: a log that takes no events fails rounds each second until a person restores it.
+// Which failures of background work are reported: a log that takes no events fails rounds each second until a person puts it right.
 import { hasCode } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { backoff } from './backoff.ts';
@@ -16,7 +16,7 @@ export function failureReports(clock: Pick<Clock, 'now'>): FailureReports {
   const waits = backoff(clock, ...WAITS);
   return {
     isDue: (name, error) => {
-      if (!hasCode(error, 'audit_unavailable')) return true;
+      if (!hasCode(error, 'audit_unavailable', 'clock_differs')) return true;
       if (waits.waits(name)) return false;
       waits.failed(name);
       return true;

@@ -4,6 +4,7 @@ import { VaultError } from '../../errors.ts';
 import { type AgeTrust, ageTrust } from '../../model/time/age-trust.ts';
 import { behindMessage } from '../../model/time/clock-messages.ts';
 import { behindBeat } from '../../model/time/own-clock.ts';
+import type { Rows } from '../../ports/database.ts';
 import { hasDuty } from './process-role.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Vault } from './vault.ts';
@@ -14,6 +15,34 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'processClock'>;
 export async function trustForAge({ db, processClock }: Deps, request: RequestContext): Promise<AgeTrust> {
   const newest = await db.read(({ clocks }) => clocks.newestBeat(), request);
   return ageTrust(processClock.judged(), newest);
+}
+
+/** A trusted process beats each minute: so long after its last beat none is taken for running. */
+const SILENT_MS = 180_000;
+
+/**
+ * That expiry waits for a clock: when one was last trusted, null never; and until when, RFC 3339, where this process erases
+ * and no people must confirm first. Null where a trusted process runs.
+ */
+export type WaitsForClock = { readonly lastTrusted: string | null; readonly until: string | null };
+
+/** Whether expiry waits for a clock that is trusted for age, by the beats of all processes. `erases`: whether this one erases. */
+export async function waitsForClock(
+  rows: Pick<Rows, 'clocks'>,
+  { clock, processClock }: Pick<Vault, 'clock' | 'processClock'>,
+  erases: boolean,
+): Promise<WaitsForClock | null> {
+  const newest = await rows.clocks.newestBeat();
+  const [now, judged] = [clock.now(), processClock.judged()];
+  const trust = erases ? ageTrust(judged, newest) : null;
+  if (trust?.state === 'trusted') return null;
+  const beat = newest === null ? Number.NEGATIVE_INFINITY : Date.parse(newest);
+  // What beat before this process began may have been the one that it replaced.
+  if (now - beat <= SILENT_MS && (!erases || beat >= judged.started)) return null;
+  return {
+    lastTrusted: newest,
+    until: trust?.state === 'waiting' ? new Date(now + trust.afterMs).toISOString() : null,
+  };
 }
 
 /** Listener for how the clock is trusted for age: for how many seconds not yet, 0 once it is, null until people confirm. */

@@ -11,6 +11,7 @@ import { NO_PEOPLE, peopleOfVersions, type VersionPeople } from '../core/persona
 import type { RequestContext } from '../core/request-context.ts';
 import { openRules } from '../core/retention/rules-in-force.ts';
 import { activeTenantAndKey, requireActive } from '../core/tenants/active-tenant.ts';
+import { type WaitsForClock, waitsForClock } from '../core/trusted-for-age.ts';
 import type { Vault } from '../core/vault.ts';
 import { type DraftedRules, draftRules, type WantedRetention } from './draft-rules.ts';
 
@@ -71,15 +72,24 @@ export async function previewRules(
   return drafted;
 }
 
-/** How far expiry is: its row (null without rules ever) and how many recordings are due, counted up to 100,000. */
-export type ExpiryStatus = { readonly expiry: ExpiryRow | null; readonly due: number; readonly now: string };
+/**
+ * How far expiry is: its row (null without rules ever), how many recordings are due, counted up to 100,000, and whether it
+ * waits for a clock that is trusted for age.
+ */
+export type ExpiryStatus = {
+  readonly expiry: ExpiryRow | null;
+  readonly due: number;
+  readonly now: string;
+  readonly waits: WaitsForClock | null;
+};
 
 const MOST_COUNTED = 100_000;
 
-/** The state of a tenant's expiry. Throws `not_found`. */
+/** The state of a tenant's expiry. `erases`: whether this process erases recordings. Throws `not_found`. */
 export async function readExpiry(
-  vault: Pick<Vault, 'db'>,
+  vault: Pick<Vault, 'db' | 'clock' | 'processClock'>,
   tenant: string,
+  erases: boolean,
   request: RequestContext,
 ): Promise<ExpiryStatus> {
   return vault.db.read(async (rows) => {
@@ -89,6 +99,7 @@ export async function readExpiry(
       expiry: await rows.retention.expiry(tenant),
       due: await rows.retention.countDue(tenant, now, MOST_COUNTED),
       now,
+      waits: await waitsForClock(rows, vault, erases),
     };
   }, request);
 }

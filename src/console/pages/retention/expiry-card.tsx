@@ -30,6 +30,13 @@ export function ExpiryCard() {
               ? t('applying')
               : t(`state_text.${data.state}`, { at: data.since === null ? '' : format.near(data.since) })}
           </p>
+          {data.waits_for_clock === null || data.state !== 'running' ? null : (
+            <p className="dim">
+              {data.waits_for_clock.until === null
+                ? t('waits_for_clock')
+                : t('waits_until', { at: format.near(data.waits_for_clock.until) })}
+            </p>
+          )}
           {data.state === 'no_rules' ? null : (
             <dl className="lines">
               <div>
