@@ -14,7 +14,7 @@ const ON_BOTH = [
   'An event is changed together with its hash',
   'An event is removed, and the later ones are numbered and hashed again',
   'The last events are cut off, with the size of the log',
-  'The clock and the time of the log are set back',
+  'An event is written at the end with an earlier time',
   'A session without an approval is invented',
   'A stored tile is changed',
   'The oldest segment is removed',

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { LEAST_RUN_MS } from '../../../src/model/time/age-trust.ts';
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
 import type { Vault } from '../../../src/vault/core/vault.ts';
 import { holdContinuer } from '../../../src/vault/holds/continue-holds.ts';
@@ -206,7 +207,14 @@ function inAThousandYears(vault: Vault): Vault {
     read: (work, wait) => vault.db.read((rows) => work({ ...rows, now }), wait),
     change: (work, wait) => vault.db.change((tx) => work({ ...tx, now }), wait),
   };
-  return { ...vault, db, settings: { ...vault.settings, erasePerMinute: 6_000_000 } };
+  // Its clock has run for long enough to be trusted for age.
+  const judged = () => ({ started: vault.clock.now(), ran: LEAST_RUN_MS });
+  return {
+    ...vault,
+    db,
+    processClock: { ...vault.processClock, judged },
+    settings: { ...vault.settings, erasePerMinute: 6_000_000 },
+  };
 }
 
 async function stateIn({ db }: Vault, tenant: string, id: string): Promise<string | undefined> {

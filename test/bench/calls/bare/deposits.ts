@@ -72,7 +72,7 @@ export function depositor(vault: BareVault): Deposit {
       const { size, sealed, header } = part;
       const heads = headsOf([header]);
       const created = now.toISOString();
-      const described = describe(of, source, call, sha256.toString('hex'));
+      const described = describe(vault.notice, of, source, call, sha256.toString('hex'));
       const key = { scheme: 'keyring', id: made.id, wrap: tenantKey.wrap, wrapped: made.wrapped } as const;
       const object = { name: 'audio', type, size, sealed: sealed.length, parts: 1, heads };
       const facts = sealFacts(dataKey, { tenant, recording, deposit }, described.facts);
@@ -127,9 +127,9 @@ export function depositor(vault: BareVault): Deposit {
 }
 
 /** The facts of a call, members in canonical order, and what it can be searched by. */
-function describe(of: Upload['of'], source: string, call: string, audio: string) {
+function describe(notice: BareVault['notice'], of: Upload['of'], source: string, call: string, audio: string) {
   const [from, to, agent, queue] = [of('from'), of('to'), of('agent'), of('queue')];
-  const basis = { defaulted: true, kind: 'consent' };
+  const basis = { defaulted: true, kind: 'consent', notice };
   const numbers = { from, to };
   const facts = { agent, basis, call_id: call, leg: '0', numbers, queue, sha256: { audio }, source, v: 1 };
   const ofNumber = (number: string) =>

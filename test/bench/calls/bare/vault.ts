@@ -2,6 +2,7 @@
 import { openKeyring } from '../../../../src/adapters/local/keyring.ts';
 import { keyContext } from '../../../../src/envelope/key-context.ts';
 import type { SecretKey } from '../../../../src/envelope/secret-key.ts';
+import { type NoticeReference, noticeIn } from '../../../../src/model/basis.ts';
 import type { KeyService } from '../../../../src/ports/key-service.ts';
 import type { Blobs } from './blobs.ts';
 import { openFolderBlobs } from './folder.ts';
@@ -23,6 +24,8 @@ export type BareVault = {
   readonly keys: KeyService;
   /** The policy that requests name. */
   readonly policy: string;
+  /** The notice that callers hear, which the facts of a call name. */
+  readonly notice: NoticeReference;
   readonly append: AppendEvents;
 };
 
@@ -42,6 +45,8 @@ export async function openBareVault(variables: Readonly<Record<string, string>>,
     ),
   );
   if (row === undefined || policy === undefined) throw new Error('there is no such tenant');
+  const notice = noticeIn(String(row['default_notice']));
+  if (notice === null) throw new Error('the tenant has no announcement');
   const keys = await openKeyring(pathIn('KEYS'), of('KEYRING_ROOT'));
   const metadata = {
     scheme: 'keyring',
@@ -57,6 +62,7 @@ export async function openBareVault(variables: Readonly<Record<string, string>>,
       : openFolderBlobs(pathIn('STORE')),
     tenantKey: { scheme: 'keyring', id: String(row['key_id']), wrap: Number(row['wrap']) },
     policy: String(policy['id']),
+    notice,
     append: logOf(rows, tenant, metadataKey, { origin: of('ORIGIN'), node: of('NODE') }),
   };
 }
