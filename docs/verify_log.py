@@ -118,6 +118,9 @@ t subject.extended subject due@ WHO
 t subject.proposed subject proposal WHO
 t subject.doing subject BY
 t subject.stayed subject recordings+ instead BY
+t subject.copies subject recordings+ officer hours# downloads# BY
+t subject.downloaded subject proposal left# WHO
+t subject.copies_ended subject proposal why WHO
 t subject.refused subject BY
 t subject.answered subject WHO
 t certificate.issued certificate erased# sha256% cause? WHO
@@ -194,14 +197,14 @@ LEFT = {"access.approved", "access.assigned", "session.opened", "recording.erasi
 UPLOADS_END = {"deposit.committing", "deposit.available", "deposit.aborting", "deposit.aborted"}
 BY_TWO = {"person.added", "person.changed", "team.changed", "tenant.changed", "policy.changed", "recording.released",
     "retention.changed", "expiry.resumed", "hold.lifted", "recording.unrestricted", "lease.granted",
-    "subject.doing", "subject.refused", "subject.stayed"}
+    "subject.doing", "subject.refused", "subject.stayed", "subject.copies"}
 ACTS = {"settings": {"tenant.changed", "policy.changed"}, "policy": {"policy.changed"}, "people": {"person.added", "person.changed"},
     "team": {"team.changed"}, "release": {"recording.released"}, "link": {"sign_in.link_made"}, "api_key": {"api_key.created"},
     "service": {"service.added"}, "erase": {"recording.erasing"}, "key": {"key.rotated", "key.retired"},
     "operator": {"operator.added"}, "restore": {"log.restored"}, "rebuild": {"vault.rebuilding"}, "clock": {"clock.corrected", "clock.confirmed"},
     "retention": {"retention.changed"}, "resume": {"expiry.resumed"},
     "lift": {"hold.lifted", "recording.unrestricted"}, "lease": {"lease.granted"},
-    "answer": {"subject.doing", "subject.stayed", "subject.refused", "recording.erasing", "recording.amended"}}  # what a change of a kind does
+    "answer": {"subject.doing", "subject.stayed", "subject.refused", "subject.copies", "recording.erasing", "recording.amended"}}  # what a change of a kind does
 CARRIED_OUT = {"link", "api_key", "service", "erase", "key", "operator", "restore", "rebuild", "clock"}  # by the command that proposed it
 COMMANDS_BY_TWO = {"sign_in.link_made", "api_key.created", "service.added", "recording.erasing", "key.rotated", "key.retired"}  # what commands do on a tenant
 OF_DEPLOYMENT = {"operator.added", "sign_in.link_made", "log.restored", "vault.rebuilding", "clock.corrected", "clock.confirmed"}  # in its log, by two
@@ -228,6 +231,7 @@ NOTICES = {
     "copy_unchecked": "restores, rebuilds, corrections of the clock and changes of the key are in the deployment's log too, which was not compared (--deployment)",
     "policy_unchecked": "versions of the policy were not read: whether requests and grants are within them was not checked",
     "key_shown": "passkeys are from before events had their keys: the key of each is the one that its first use showed",
+    "copies_unbounded": "copies of subject requests were made on decisions of earlier versions, which name no officer, end or number",
     "ended_late": "sessions ended, or are still open, more than ten minutes after their time: the work in the background may have stopped",
     "clock_corrected": "a wrong clock was put right: events before it may have times that never were",
     "wrong_time": "sessions, grants and erasures are from a wrong time, which ended with a clock.corrected",
@@ -384,6 +388,7 @@ Proof = collections.namedtuple("Proof", "given index actor values events fault")
 class Change(Record): __slots__ = ("by", "actor", "kind", "index", "hash", "effects", "expires", "state", "lines", "signed", "approver", "approved",
     "command", "signer", "acted", "trace")
 
+class Copies(Record): __slots__ = ("request", "officer", "downloads", "end", "heard", "over")  # heard: sessions on each recording
 class Log:
     """One log: its tree and checkpoints, and the rules of its events."""
     def __init__(self, folder, head, keys, kept, receipts, url, deployment=None, watch=None):
@@ -401,6 +406,7 @@ class Log:
         self.lists, self.by_list, self.missing, self.taken_back, self.stored, self.list_rest = {}, {}, {}, -1, set(), None
         self.ingest_keys, self.ingest_key, self.ingest_retired, self.ingest_replaced = set(), None, set(), {}
         self.restricted, self.withdrawn, self.withdrawals, self.answers, self.asked = {}, {}, {}, {}, {}
+        self.approved_copies = {}
         self.over, self.described, self.batches, self.copies, self.lost, self.before = {}, set(), {}, {}, [], 0
         self.left, self.corrections, self.says_since = [], collections.defaultdict(list), False
         self.names_credential = self.needs_proof = self.rebuilt = self.began = self.complete = False
@@ -772,12 +778,13 @@ class Log:
             if "principal" not in o: holder = o.get("sha256", holder)  # the digest of a link is of its secret
             ids, last = o.get("recordings"), ",".join(listed(o["roles"]) + [o[name] for name in ("code",) if name in o]) if "roles" in o else holder
             gain = [o["id"]] if action in ("person.added", "person.changed") else listed(o.get("owners")) if action == "service.added" else []
-            if any(self.humans(id) & self.humans(change.approver) for id in gain + listed(o.get("principal"))):
+            if any(self.humans(id) & self.humans(change.approver) for id in gain + listed(o.get("principal")) + listed(o.get("officer"))):
                 self.find("change_same_person", o["id"], "the person whom it is for approved it")
             if self.new and action == "team.changed" and "sha256" not in o: self.find("change_differs", named, "a team changed without the digest of its members")
             change.acted = self.at
             done = o["instead"] if action == "subject.stayed" else action  # what stays has the line of what was not done to it
-            change.lines += [f"{done} {id} -" for id in listed(ids)] if ids is not None else [f"{action} {o['id']} {last}"]
+            copying = f"{o['officer']},{o['hours']},{o['downloads']}" if action == "subject.copies" else "-"
+            change.lines += [f"{done} {id} {copying}" for id in listed(ids)] if ids is not None else [f"{action} {o['id']} {last}"]
         elif named is None and self.is_deployment and self.is_copy(action, o): return
         elif action in ("policy.changed", "retention.changed") and self.is_replayed(o, actor): self.notice("not_by_change")
         elif named is None and self.new and (action in BY_TWO or self.is_command(action, o)) and self.gives(action, o):
@@ -1130,12 +1137,41 @@ class Log:
         if change is None or change.state not in ("approved", "applied"): return
         self.retentions.add(o["id"])
         self.answers[o["change"]] = o["id"]
+    # Copies for a subject: by one officer, of some recordings, until an end, in so many downloads, and not after what ends them
+
+    def end_copies(self, theirs):
+        for copies in self.approved_copies.values(): copies.over = copies.over or theirs(copies)
+
+    def subject__copies(self, o):
+        self.end_copies(lambda copies: copies.request == o["id"] and copies is not self.approved_copies.get(o.get("change")))
+        copies = self.approved_copies.setdefault(o.get("change"), Copies(request=o["id"], officer=o["officer"], downloads=o["downloads"],
+            end=self.now + min(o["hours"], 72) * 60 * MINUTE, heard={}, over=False))
+        copies.heard.update(dict.fromkeys(listed(o["recordings"]), 0))
+
+    def subject__copies_ended(self, o): self.end_copies(lambda copies: copies.request == o["id"] and copies is self.approved_copies.get(o["proposal"]))
+    def subject__answered(self, o): self.end_copies(lambda copies: copies.request == o["id"])
+
+    def check_copying(self, o, change):
+        copies, recording = self.approved_copies.get(o["change"]), o["recording"]
+        if change is None or change.kind != "answer" or change.state not in ("approved", "applied") or o["purpose"] != "subject-request" or not self.has_role(self.who, "privacy"):
+            return self.find("session_unapproved", o["id"], "no change approved copies for this person")
+        if copies is None:
+            if self.approved_copies: return self.find("session_unapproved", o["id"], "the decision approved no copies")
+            return self.notice("copies_unbounded")
+        if copies.officer != self.who: return self.find("session_person", o["id"], f"the copies are made by {copies.officer}")
+        if recording not in copies.heard: return self.find("session_recording", o["id"], "no copy of this recording was approved")
+        if copies.over: return self.find("session_revoked", o["id"], "the approval of the copies had ended")
+        copies.heard[recording] += 1
+        if self.now > copies.end + MINUTE or ms(o["ends"]) > copies.end + MINUTE: self.find("session_late", o["id"], "the time for the copies was over, or the session ends later")
+        elif copies.heard[recording] > copies.downloads: self.find("session_uses", o["id"], "more downloads than two people approved")
+
     def decided(self, o):  # a subject's request erases by the change that decides it, or later what was kept then
         if "change" in o: return self.answers.get(o["change"]) == o["cause"]
         return all(self.asked.get(id, "") in (o["cause"], None) for id in listed(o.get("recordings", o["id"])))
     def recording__amended(self, o):
         change = self.changes.get(o.get("change"))
         narrows = {"asked", "restricted"} & set(o["set"].split(","))
+        if narrows or "withdrawal" in o: self.end_copies(lambda copies: o["id"] in copies.heard)
         if narrows and (change is None or change.state not in ("approved", "applied")):
             self.find("change_missing", o["id"], "a recording is restricted, or asked to be erased, without a decision of two people")
         if narrows: self.restricted[o["id"]] = [(self.now, [])]
@@ -1146,7 +1182,9 @@ class Log:
     def consent__withdrawn(self, o):  # for all purposes: what a subject withdrew is erased once nothing keeps it
         if "purposes" not in o: self.retentions.add(o["id"])
         self.withdrawals[o["id"]] = listed(o.get("purposes"))
-    def recording__restricted(self, o): self.restricted[o["id"]] = [(self.now, [])]
+    def recording__restricted(self, o):
+        self.restricted[o["id"]] = [(self.now, [])]
+        self.end_copies(lambda copies: o["id"] in copies.heard)
     def recording__unrestricted(self, o): self.restricted.pop(o["id"], None)
     def forbids(self, recording, purpose):  # what a restriction or a withdrawal does not allow; the law itself asks for two purposes
         known = self.restricted.get(recording, []) + self.withdrawn.get(recording, [])
@@ -1278,10 +1316,8 @@ class Log:
         # A session on a grant that has ended has no clock.
         self.sessions[self.once(self.sessions, o["id"])] = Session(grant=grant if grant and not grant.state else None, recording=o["recording"], ends=ends, index=self.at, trace=trace, opened=self.now)
         if grant is None:
-            answers = change and change.kind == "answer" and change.state in ("approved", "applied")
-            copies = answers and o["purpose"] == "subject-request" and self.has_role(self.who, "privacy")
-            if not (copies or o.get("lease") in self.leases):
-                self.find("session_unapproved", o["id"], "no approval, assignment, lease or change created its grant")
+            if "change" in o and o.get("lease") not in self.leases: self.check_copying(o, change)
+            elif o.get("lease") not in self.leases: self.find("session_unapproved", o["id"], "no approval, assignment, lease or change created its grant")
         elif grant.state: self.session_over(o, grant.state)
         elif grant.source != self.source_of(o) or o["purpose"] != (grant.purpose or o["purpose"]):
             self.find("session_unapproved", o["id"], "the grant is of another request, assignment or purpose")

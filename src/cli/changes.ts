@@ -76,7 +76,13 @@ function effectsOf(body: ChangeView['body'], preview: ChangeView['preview']): ob
   if (body.kind === 'lift') return { hold: body.hold, recordings: body.recordings ?? 'all' };
   if (isCommandBody(body)) return Object.fromEntries(commandFacts(body).map(({ name, value }) => [name, value]));
   if (body.kind === 'answer')
-    return { request: body.request, asked: body.asked, outcomes: body.outcomes, refusal: body.refusal ?? null };
+    return {
+      request: body.request,
+      asked: body.asked,
+      outcomes: body.outcomes,
+      refusal: body.refusal ?? null,
+      copies: body.copies ?? null,
+    };
   const { depositor, recordings } = body;
   return { depositor, recordings: recordings ?? 'all', preview };
 }

@@ -84,11 +84,20 @@ function retentionToJson({ body, preview }: ChangeView) {
 }
 
 /** What becomes of the recordings of a subject request; null for another change. */
-function answerToJson({ body }: ChangeView) {
+function answerToJson({ body, names }: ChangeView) {
   if (body.kind !== 'answer') return null;
-  const { request, asked, outcomes, refusal = null } = body;
+  const { request, asked, outcomes, refusal = null, copies = null } = body;
   const recordings = Object.values(outcomes).reduce((sum, n) => sum + n, 0);
-  return { request, asked, outcomes, recordings, refusal };
+  return {
+    ...{ request, asked, outcomes, recordings, refusal },
+    copies:
+      copies === null
+        ? null
+        : {
+            ...{ officer: copies.officer, officer_name: names.get(copies.officer) ?? null },
+            ...{ hours: copies.hours, downloads: copies.downloads, recordings: copies.recordings },
+          },
+  };
 }
 
 /** What a lift ends: the hold as it is now, or the recordings that leave it; or restrictions. Null for another change. */

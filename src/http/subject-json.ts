@@ -3,7 +3,7 @@ import type { SubjectRecording } from '../vault/subjects/read.ts';
 import type { SubjectView } from '../vault/subjects/view.ts';
 
 /** A request. */
-export function subjectToJson({ request, person, managerName, identity, words, change, counts }: SubjectView) {
+export function subjectToJson({ request, person, managerName, identity, words, change, counts, copies }: SubjectView) {
   const { id, kinds, state, created, received, due, extended, manager, identified, searched, ended } = request;
   const { refusal = null, ...said } = words ?? {};
   const outcomes: Record<string, number> = {};
@@ -31,6 +31,13 @@ export function subjectToJson({ request, person, managerName, identity, words, c
       done: total(counts.filter(({ done }) => done)),
       outcomes,
     },
+    copies:
+      copies === null
+        ? null
+        : {
+            ...{ officer: copies.officer, officer_name: copies.name, until: copies.ends },
+            ...{ downloads: copies.downloads, left: copies.left },
+          },
     ended,
   };
 }

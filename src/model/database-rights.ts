@@ -68,7 +68,10 @@ const LINES: Readonly<Record<string, Line>> = {
   withdrawal_index: { every: 's', catalogue: 'i', settle: 'i', command: 'i' },
   hold: { every: 's', catalogue: 'i u', settle: 'i u d', command: 'i u d' },
   hold_recording: { every: 's', deposit: 'i', catalogue: 'i u', settle: 'i u', command: 'i u' },
-  subject_request: { catalogue: 's i u', media: 's', settle: 's u', command: 's' },
+  subject_request: {
+    ...{ catalogue: 's i u', settle: 's u' },
+    ...{ media: 's u:version,copies,copies_by', command: 's u:version,copies,copies_by' },
+  },
   subject_match: { every: 's', catalogue: 'i u', media: 'u:done', settle: 'u', command: 'u' },
   blind_index: { every: 's', deposit: 'i d', catalogue: 'i d', settle: 'i d', command: 'i d' },
   index_progress: { every: 's', settle: 'i u', command: 'i u' },

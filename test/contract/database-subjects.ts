@@ -10,7 +10,7 @@ const AT = '2026-11-25T12:00:00.000Z';
 export const subjectOf = (id: string, more: Partial<SubjectRequest> = {}): SubjectRequest => ({
   ...{ tenant: 'ten_a', id, kinds: ['access', 'erase'], state: 'OPEN', version: 1, round: 1, created: AT },
   ...{ received: AT, due: AT, extended: null, manager: 'usr_p', person: Buffer.from('person'), identified: null },
-  ...{ evidence: null, searched: null, change: null, words: null, ended: null },
+  ...{ evidence: null, searched: null, change: null, words: null, copies: null, copiesBy: null, ended: null },
   ...more,
 });
 

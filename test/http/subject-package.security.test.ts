@@ -52,6 +52,9 @@ describe('the package of copies', () => {
     );
   const wanted = (number: string, outcomes: object[] = []) =>
     of.decided(['access'], { outcomes }, { numbers: [number] });
+  /** The request keeps nothing from being erased, as one whose row was edited. */
+  const released = (id: string) => world.sql.prepare('update subject_match set holds = 0 where request = ?').run(id);
+
   it('is given once two people have decided, and no earlier', async () => {
     const number = someone();
     await callOf(number);
@@ -67,13 +70,17 @@ describe('the package of copies', () => {
     expect((await sessionsOf(change)).map(({ action }) => action)).toEqual(['session.opened', 'session.ended']);
   }, 120_000);
 
-  it('has nothing of a recording that is only described', async () => {
+  it('has nothing of a recording that is only described, and is not given for such alone', async () => {
     const number = someone();
-    const recording = await callOf(number);
-    const { id, change } = await wanted(number, [{ recording, outcome: 'told' }]);
+    const [recording, other] = [await callOf(number), await callOf(number, 32_000)];
+    const { id } = await wanted(number, [{ recording, outcome: 'told' }]);
     const bytes = Buffer.from(await (await packageOf(id)).arrayBuffer()).toString('latin1');
-    expect(bytes).not.toContain('calls/');
-    expect(await sessionsOf(change)).toEqual([]);
+    expect(bytes).toContain(`_${other}/`);
+    expect(bytes).not.toContain(`_${recording}/`);
+    const [alone, described] = [someone(), await callOf(`+44123460${String(numbers).padStart(4, '0')}`)];
+    const told = await wanted(alone, [{ recording: described, outcome: 'told' }]);
+    await expectProblem(await packageOf(told.id), 409, 'conflict');
+    expect(await sessionsOf(told.change)).toEqual([]);
   }, 120_000);
 
   it('is given to privacy officers alone, with a key that listens', async () => {
@@ -107,6 +114,7 @@ describe('the package of copies', () => {
   it('rejects an outcome that only the database says', async () => {
     const number = someone();
     const recording = await callOf(number);
+    await callOf(number, 32_000);
     const { id, change } = await wanted(number, [{ recording, outcome: 'told' }]);
     world.sql.prepare(`update subject_match set outcome = 'copy' where request = ?`).run(id);
     await expectProblem(await packageOf(id), 500, 'integrity');
@@ -138,7 +146,7 @@ describe('the package of copies', () => {
     const number = someone();
     const [kept, gone] = [await callOf(number), await callOf(number, 32_000)];
     const { id } = await wanted(number);
-    await of.call('POST', `/v1/subject-requests/${id}/answer`, {});
+    released(id);
     const erase = { tenant: world.harbour.tenant, recording: gone, reason: 'request' } as const;
     await eraseRecording(world.vault, operatorActor('op-1'), erase, wait());
     const bytes = Buffer.from(await (await packageOf(id)).arrayBuffer()).toString('latin1');
@@ -186,7 +194,7 @@ describe('a package that is being sent', () => {
 
   it('is cut when a recording in it is erased', async () => {
     const { recording, id, packageOf, sessions } = await begin();
-    await of.call('POST', `/v1/subject-requests/${id}/answer`, {});
+    world.sql.prepare('update subject_match set holds = 0 where request = ?').run(id);
     const erase = { tenant: world.harbour.tenant, recording, reason: 'request' } as const;
     const read = await drain(await packageOf(), () =>
       eraseRecording(world.vault, operatorActor('op-1'), erase, wait()),

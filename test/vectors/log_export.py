@@ -853,12 +853,12 @@ def copied(approve=True, end="change.applied", who=PRIVACY, purpose="subject-req
     return s
 
 
-def copy(s, label, recording, change, who=PRIVACY, purpose="subject-request"):
+def copy(s, label, recording, change, who=PRIVACY, purpose="subject-request", ends=HOUR):
     session = {"type": "session", "id": p.id_of("ses", f"{label} 1"), "change": change, "recording": recording}
-    opened = {"purpose": purpose, "policy": p.id_of("pol", "1"), "ends": s.time(HOUR)}
+    opened = {"purpose": purpose, "policy": p.id_of("pol", "1"), "ends": s.time(ends)}
     s.add(who, "session.opened", session | opened | s.by(who), f"opened {label} 1")
     s.wait(MINUTE)
-    counted = {"reason": "closed", "ranges": 4, "bytes": 480_000, "heard_ms": 600_000, "seconds": 60}
+    counted = {"reason": "closed", "ranges": 4, "bytes": 480_000, "heard_ms": 30_000 if ends < HOUR else 600_000, "seconds": 60}
     s.add(who, "session.ended", session | counted, f"ended {label} 1")
 
 
@@ -885,6 +885,74 @@ def session_of_an_answer_for_another_purpose():
 @fault("session_unapproved: opened 1 1")
 def session_of_an_answer_that_nobody_proposed():
     return copied(change=p.id_of("chg", "none"))
+
+
+def bounded(*sessions, before=(), hours=48, downloads=2, approver=ADMIN, officer=PRIVACY, lines=None):
+    """An answer whose copies two people approved for an officer, what comes `before` the last session, and sessions for copies: each
+    changes one that is good (`wait`, `who`, `call`, `ends`, `change`)."""
+    s = beginning()
+    s.add("op-17", "person.added", {"type": "person", "id": OFFICER, "roles": "privacy"}, "officer")
+    call, other, request = s.recording("call 1"), s.recording("call 2"), p.id_of("sub", "1")
+    if OFFICER not in (officer, approver): s.sign_in(OFFICER)
+    if OFFICER == approver:
+        s.sign_in(OFFICER)
+        s.passkey(OFFICER)
+    copies = {"type": "subject", "id": request, "recordings": [call], "officer": officer, "hours": hours, "downloads": downloads}
+    done = [("subject.doing", {"type": "subject", "id": request}, "doing"), ("subject.copies", copies, "copies")]
+    said = lines or [f"subject.doing {request} -", f"subject.copies {call} {officer},{hours},{downloads}"]
+    change = s.change("1", "answer", done, PRIVACY, approver, doer="n1", lines=said)
+    for n, each in enumerate(sessions, 1):
+        for event in before if n == len(sessions) else (): event(s, call, request, change)
+        s.wait(each.get("wait", 0))
+        copy(s, str(n), other if each.get("call") == 2 else call, each.get("change", change), each.get("who", PRIVACY), ends=each.get("ends", HOUR))
+    return s
+
+
+OFFICER = p.id_of("usr", "officer")
+
+
+def ends_copies(action, about="subject", of=PRIVACY, **more):
+    """What ends them: about the request, or the recording."""
+    def add(s, call, request, change):
+        object = {"type": about, "id": request if about == "subject" else call} | {name: change if value == "change" else value for name, value in more.items()}
+        s.add(of, action, object | ({} if of == "n1" else s.by(of)), "ends copies")
+    return add
+
+
+def withdraws(s, call, request, change):
+    withdrawal = p.id_of("wdr", "1")
+    s.add(PRIVACY, "consent.withdrawn", {"type": "withdrawal", "id": withdrawal, "at": s.time(), "subject": TENANT, "n": 1, "entry": "ab" * 32} | s.by(PRIVACY), "withdrawn")
+    s.add("n1", "recording.amended", {"type": "recording", "id": call, "set": "basis", "withdrawal": withdrawal, "subject": call, "n": 2, "entry": "ab" * 32}, "reached")
+
+
+def decides_again(s, call, request, change):
+    copies = {"type": "subject", "id": request, "recordings": [call], "officer": OFFICER, "hours": 1, "downloads": 1}
+    lines = [f"subject.doing {request} -", f"subject.copies {call} {OFFICER},1,1"]
+    s.change("2", "answer", [("subject.doing", {"type": "subject", "id": request}, "doing 2"), ("subject.copies", copies, "copies 2")], PRIVACY, ADMIN, doer="n1", lines=lines)
+
+
+def answers_before(s, call, request, change):
+    """An answer of a version before, which says nothing of copies."""
+    s.change("old", "answer", [("subject.doing", {"type": "subject", "id": p.id_of("sub", "old")}, "doing old")], PRIVACY, ADMIN, doer="n1")
+
+
+FAULTS |= {
+    "good_copies_for_a_person": (lambda: bounded({}, {}), []),
+    "session_person_of_copies": (lambda: bounded({"who": OFFICER}), ["session_person: opened 1 1"]),
+    "session_recording_of_copies": (lambda: bounded({"call": 2}), ["session_recording: opened 1 1"]),
+    "session_late_of_copies": (lambda: bounded({"wait": 2 * HOUR, "ends": 0}, hours=1), ["session_late: opened 1 1"]),
+    "session_late_of_copies_that_end_later": (lambda: bounded({"ends": 3 * HOUR}, hours=1), ["session_late: opened 1 1"]),
+    "session_late_of_copies_for_more_than_three_days": (lambda: bounded({"ends": 80 * HOUR}, hours=100), ["session_late: opened 1 1"]),
+    "session_uses_of_copies": (lambda: bounded({}, {}, {}), ["session_uses: opened 3 1"]),
+    "session_revoked_of_copies_after_the_answer": (lambda: bounded({}, before=[ends_copies("subject.answered")]), ["session_revoked: opened 1 1"]),
+    "session_revoked_of_copies_that_were_ended": (lambda: bounded({}, before=[ends_copies("subject.copies_ended", proposal="change", why="revoked")]), ["session_revoked: opened 1 1"]),
+    "session_revoked_of_copies_of_a_restricted_call": (lambda: bounded({}, before=[ends_copies("recording.restricted", "recording", ground="claims")]), ["session_revoked: opened 1 1"]),
+    "session_revoked_of_copies_after_a_withdrawal": (lambda: bounded({}, before=[withdraws]), ["session_revoked: opened 1 1"]),
+    "session_revoked_of_copies_that_were_decided_again": (lambda: bounded({}, before=[decides_again]), ["session_revoked: opened 1 1"]),
+    "session_unapproved_of_an_answer_without_copies": (lambda: bounded({"change": p.id_of("chg", "old")}, before=[answers_before]), ["session_unapproved: opened 1 1"]),
+    "change_differs_of_copies_for_another_officer": (lambda: bounded(officer=OFFICER, lines=["subject.doing x -", f"subject.copies x {PRIVACY},48,2"]), ["change_differs: applied 1"]),
+    "change_same_person_of_copies_for_the_approver": (lambda: bounded(approver=OFFICER, officer=OFFICER), ["change_same_person: copies"]),
+}
 
 
 def answered(outcome, later=(), lines=None, end="change.applied", set="asked", wait=0):

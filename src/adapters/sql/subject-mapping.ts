@@ -25,6 +25,8 @@ export const subjectRequests: Mapping<SubjectRequest, SubjectColumns> = {
     searched: request.searched,
     change: request.change,
     words: request.words,
+    copies: request.copies,
+    copiesBy: request.copiesBy,
     ended: request.ended,
   }),
 };

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { SubjectMatch, SubjectState } from '../../model/subject/request.ts';
 import type { SubjectWrites } from '../../ports/rows/subject-rows.ts';
 import type { Connection } from './connection.ts';
-import { number } from './literals.ts';
+import { literal, number } from './literals.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { type MatchColumns, subjectMatches, subjectRequests } from './subject-mapping.ts';
@@ -46,6 +46,26 @@ const countMatches = query((db, tenant: string, request: string) =>
   matchesIn(db, tenant, request)
     .select(['outcome', ({ eb }) => eb('done', 'is not', null).as('isDone'), ({ fn }) => fn.countAll<number>().as('n')])
     .groupBy(['outcome', 'isDone']),
+);
+const copiesIn = (db: Kysely<Schema>, tenant: string) =>
+  db.selectFrom('subjectRequest').select('id').where('tenant', '=', tenant).where('copiesBy', 'is not', null);
+const withCopies = query((db, tenant: string) => copiesIn(db, tenant).orderBy('id'));
+const withCopiesBy = query((db, tenant: string, person: string) =>
+  copiesIn(db, tenant).where('copiesBy', '=', person).orderBy('id'),
+);
+const withCopiesOf = query((db, tenant: string, recording: string) =>
+  copiesIn(db, tenant)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('subjectMatch')
+          .select('subjectMatch.recording')
+          .whereRef('subjectMatch.tenant', '=', 'subjectRequest.tenant')
+          .whereRef('subjectMatch.request', '=', 'subjectRequest.id')
+          .where('subjectMatch.recording', '=', recording)
+          .where('subjectMatch.outcome', '=', literal('copy')),
+      ),
+    )
+    .orderBy('id'),
 );
 const addMatch = query((db, row: MatchColumns) =>
   db
@@ -93,6 +113,11 @@ export function subjectRows(db: Connection): SubjectWrites {
       })),
     holding: async (tenant, recording) =>
       (await db.all(holding(tenant, recording, MOST_NAMED))).map(({ request }) => request),
+    withCopies: async (tenant, of) => {
+      if (of === 'all') return (await db.all(withCopies(tenant))).map(({ id }) => id);
+      const found = 'person' in of ? withCopiesBy(tenant, of.person) : withCopiesOf(tenant, of.recording);
+      return (await db.all(found)).map(({ id }) => id);
+    },
     heldAmong: async (tenant, recordings) =>
       recordings.length === 0 ? [] : (await db.all(heldAmong(tenant, recordings))).map(({ recording }) => recording),
     addMatches: async (rows) => {

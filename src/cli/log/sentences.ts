@@ -38,6 +38,8 @@ const NOTICES: Readonly<Record<NoticeCode, string>> = {
   policy_unchecked:
     'Versions of the policy have no text in policies/: whether requests and grants are within them was not checked.',
   key_shown: 'Passkeys are from before events had their keys: the key of each is the one that its first use showed.',
+  copies_unbounded:
+    'Copies of subject requests were made on decisions of earlier versions, which name no officer, end or number.',
   ended_late:
     'Sessions ended, or are still open, more than ten minutes after their time: the work in the background may have stopped.',
   unknown_action: 'Events have an action that this version does not know.',

@@ -79,7 +79,7 @@ export function consentRoutes(vault: Vault) {
       operationId: 'withdrawConsent',
       summary: 'Withdraw consent to calls with a number or a field, and end what relies on it',
       action: 'basis.change',
-      audit: ['consent.withdrawn', 'recording.amended', 'grant.revoked', 'session.ended'],
+      audit: ['consent.withdrawn', 'recording.amended', 'grant.revoked', 'subject.copies_ended', 'session.ended'],
       looksUp: 'budget',
       request: { body: jsonBody(withdrawalBody) },
       responses: {
@@ -136,7 +136,7 @@ export function consentRoutes(vault: Vault) {
       operationId: 'restrictRecording',
       summary: 'Restrict a recording to legal purposes and subject requests; it no longer expires',
       action: 'basis.change',
-      audit: ['recording.restricted', 'grant.revoked', 'session.ended'],
+      audit: ['recording.restricted', 'grant.revoked', 'subject.copies_ended', 'session.ended'],
       request: { params: idParams, body: jsonBody(restrictBody) },
       refuses: ['conflict', 'erased', 'integrity'],
       responses: { 200: jsonReply('Restricted', restrictedSchema) },

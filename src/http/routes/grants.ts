@@ -141,9 +141,10 @@ export function grantRoutes(vault: Vault) {
       path: '/v1/grants/revoke',
       operationId: 'revokeGrants',
       withoutKey: true,
-      summary: 'Revoke all live grants of a person or on a recording, 100 at most, and end their sessions',
+      summary:
+        'Revoke all live grants of a person or on a recording, 100 at most, copies of subject requests too, and end their sessions',
       action: 'grant.revoke',
-      audit: ['grant.revoked', 'session.ended'],
+      audit: ['grant.revoked', 'subject.copies_ended', 'session.ended'],
       request: { body: jsonBody(revokeAllBody) },
       refuses: ['not_found', 'conflict'],
       responses: { 200: jsonReply('Revoked', revokedSchema) },
@@ -155,9 +156,9 @@ export function grantRoutes(vault: Vault) {
         body,
         first: (request) => revokeGrants(vault, c.get('caller'), of, reason ?? null, request),
         // A repetition says again what the first one did; whether more were left was true then.
-        again: async ({ ids, receipt }) => ({ grants: ids, more: ids.length === MOST_REVOKED, receipt }),
-        reply: ({ grants, more, receipt }) =>
-          json({ data: grants.map((id) => ({ id, state: 'revoked' })), more }, 200, receipt),
+        again: async ({ ids, receipt }) => ({ ids, more: ids.length >= MOST_REVOKED, receipt }),
+        reply: ({ ids, more, receipt }) =>
+          json({ data: ids.map((id) => ({ id, state: 'revoked' })), more }, 200, receipt),
       };
     },
   );

@@ -99,9 +99,10 @@ export function subjectPackageRoutes(vault: Vault) {
       method: 'get',
       path: '/v1/subject-requests/{id}/package',
       operationId: 'getSubjectPackage',
-      summary: 'Get the copies of a recorded person as a ZIP file that is made while it is sent',
+      summary:
+        'Get the copies of a recorded person as a ZIP file that is made while it is sent: for the officer whom two people named, until their end',
       action: 'subject.copy',
-      audit: ['subject.read', 'session.opened', 'session.ended', 'content.refused'],
+      audit: ['subject.read', 'subject.downloaded', 'session.opened', 'session.ended', 'content.refused'],
       request: { params: idParams },
       refuses: [
         ...(['conflict', 'access_refused', 'session_ended', 'integrity', 'store_unavailable', 'key_zeroed'] as const),
@@ -110,7 +111,7 @@ export function subjectPackageRoutes(vault: Vault) {
       responses: {
         200: {
           description:
-            'Audio, transcripts and facts of each recording whose copy two people approved, the answer in both languages, and `digests.txt`. Each recording is a listening session on the change. A reply that is cut ends its session: request it again.',
+            'Audio, transcripts and facts of each recording whose copy two people approved, the answer in both languages, and `digests.txt`. Each recording is a listening session on the change. A reply that is cut ends its session: request it again, which is another download.',
           content: { 'application/zip': { schema: { type: 'string', format: 'binary' } } },
         },
       },
@@ -148,9 +149,10 @@ function answerFiles(answer: SubjectAnswer) {
 
 async function packageReply(c: Context<Env>, vault: Vault): Promise<Response> {
   const id = idIn(c, 'sub');
-  const { files, over } = await openPackage(vault, c.get('caller'), id, answerFiles, requestOf(c));
   // Hono answers HEAD by the GET route: that must not open anything.
-  const body = c.req.method === 'HEAD' ? null : await streamReplyBody(zipOf(files), c.get('cut'), over);
+  const looks = c.req.method === 'HEAD';
+  const { files, over } = await openPackage(vault, c.get('caller'), id, answerFiles, { looks }, requestOf(c));
+  const body = looks ? null : await streamReplyBody(zipOf(files), c.get('cut'), over);
   return new Response(body, {
     headers: {
       'content-type': 'application/zip',

@@ -49,7 +49,14 @@ export function subjectRoutes(vault: Vault) {
       operationId: 'openSubjectRequest',
       summary: 'Open the request of a person whose calls are recorded',
       action: 'subject.manage',
-      audit: ['subject.opened', 'consent.withdrawn', 'recording.amended', 'grant.revoked', 'session.ended'],
+      audit: [
+        'subject.opened',
+        'consent.withdrawn',
+        'recording.amended',
+        'grant.revoked',
+        'subject.copies_ended',
+        'session.ended',
+      ],
       looksUp: 'budget',
       request: { body: jsonBody(subjectBody) },
       refuses: ['conflict'],
@@ -167,17 +174,20 @@ export function subjectRoutes(vault: Vault) {
     path: '/v1/subject-requests/{id}/decision',
     operationId: 'decideSubject',
     body: subjectDecisionBody,
-    audit: ['change.proposed', 'subject.proposed'],
+    audit: ['change.proposed', 'subject.proposed', 'subject.copies_ended', 'session.ended'],
     summary: 'Propose what becomes of the recordings, or a rejection, as a change for a second person',
-    take: ({ refusal = null, words, ...wanted }, at) =>
-      proposeAnswer(vault, at.by, at.id, { ...wanted, words: withoutUndefined(words), refusal }, at.request),
+    take: ({ refusal = null, words, copies, ...wanted }, at) => {
+      const who = copies === undefined ? null : withoutUndefined(copies);
+      const decided = { ...wanted, words: withoutUndefined(words), refusal, copies: who };
+      return proposeAnswer(vault, at.by, at.id, decided, at.request);
+    },
   });
   step(app, vault, {
     method: 'post',
     path: '/v1/subject-requests/{id}/answer',
     operationId: 'answerSubject',
     body: answeredBody,
-    audit: ['subject.answered'],
+    audit: ['subject.answered', 'subject.copies_ended', 'session.ended'],
     summary: 'Record that the answer was sent',
     take: (_, at) => answerSubject(vault, at.by, at.id, at.request),
   });

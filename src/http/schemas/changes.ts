@@ -168,6 +168,16 @@ const viewFields = {
       outcomes: z.record(text, z.int()).openapi({ description: 'how many recordings have each outcome' }),
       recordings: z.int(),
       refusal: text.nullable().openapi({ description: 'the ground, where the request is rejected' }),
+      copies: z
+        .strictObject({
+          officer: text,
+          officer_name: text.nullable(),
+          hours: z.int().openapi({ description: 'from when the decision is carried out' }),
+          downloads: z.int(),
+          recordings: z.int(),
+        })
+        .nullable()
+        .openapi({ description: 'who makes the copies; null where no recording is copied' }),
     })
     .nullable()
     .openapi({ description: 'of the decision on a subject request' }),

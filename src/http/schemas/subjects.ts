@@ -1,6 +1,7 @@
 // Schemas of subject requests.
 import { z } from '@hono/zod-openapi';
 import { MAX_NOTE } from '../../model/change/body.ts';
+import { MOST_COPY_HOURS, MOST_DOWNLOADS, USUAL_DOWNLOADS } from '../../model/subject/approved-copies.ts';
 import {
   MAX_MATCHES,
   MAX_NUMBERS,
@@ -77,10 +78,24 @@ export const subjectDecisionBody = z
       .default({})
       .openapi({ description: 'to add to the answer' }),
     refusal: z.strictObject({ ground: z.enum(REFUSAL_GROUNDS), reason: words }).optional(),
+    copies: z
+      .strictObject({
+        officer: z.string().max(64).optional().openapi({ description: 'a privacy officer; by default the proposer' }),
+        hours: z.int().min(1).max(MOST_COPY_HOURS).default(MOST_COPY_HOURS),
+        downloads: z.int().min(1).max(MOST_DOWNLOADS).default(USUAL_DOWNLOADS),
+      })
+      .optional()
+      .openapi({
+        description: 'who makes the copies, for how many hours once the decision is carried out, and how often',
+      }),
     note: reason.openapi({ description: 'to the second person' }),
   })
   .refine(({ outcomes, refusal }) => refusal === undefined || outcomes.length === 0, {
     path: ['outcomes'],
+    message: 'none_of_refusal',
+  })
+  .refine(({ copies, refusal }) => refusal === undefined || copies === undefined, {
+    path: ['copies'],
     message: 'none_of_refusal',
   });
 
@@ -120,6 +135,10 @@ export const subjectSchema = z
     words: z.strictObject({ en: text.optional(), 'zh-CN': text.optional() }).nullable(),
     refusal: z.strictObject({ ground: text, reason: text }).nullable(),
     recordings: countsSchema,
+    copies: z
+      .strictObject({ officer: text, officer_name: text.nullable(), until: time, downloads: z.int(), left: z.int() })
+      .nullable()
+      .openapi({ description: 'who can download the package, until when, and how often still; null: no one' }),
     ended: time.nullable(),
   })
   .openapi('SubjectRequest');

@@ -99,6 +99,18 @@ export const reasons = {
   'person-active': { person_off: 'Your account is deactivated' },
   'grant-live': { grant_revoked: 'This grant was revoked', grant_expired: 'This grant has expired' },
   'grant-not-expired': { grant_expired: 'This grant has expired' },
+  'privacy-officer': { role_not_allowed: 'Only a privacy officer makes copies for the person: you are none now' },
+  'own-copies': {
+    not_your_copies: 'Two people approved these copies for another privacy officer: ask them to send them',
+  },
+  'copies-live': {
+    copies_ended: 'The approval of these copies was ended: propose the decision again, for another person to approve',
+    copies_expired: 'The time for these copies is over: propose the decision again, for another person to approve',
+  },
+  'downloads-left': {
+    downloads_used:
+      'All {{detail}} downloads of these copies are used: propose the decision again, for another person to approve',
+  },
   'within-hours': {
     outside_hours: 'People listen from {{detail}} only, on the days that the access policy names: try again then',
   },

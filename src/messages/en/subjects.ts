@@ -306,6 +306,14 @@ export const subjects = {
     send_text_one: '{{count}} recording will be erased for good, with transcripts and comments.',
     send_text_other: '{{count}} recordings will be erased for good, with transcripts and comments.',
     send_none: 'No recording will be erased.',
+    send_copies_one:
+      'You will be able to download the copy of {{count}} recording: three times, within 72 hours after the decision is carried out.',
+    send_copies_other:
+      'You will be able to download the copies of {{count}} recordings: three times, within 72 hours after the decision is carried out.',
+    copies_one:
+      '{{name}} will be able to download the copy of {{count}} recording: at most {{downloads}} times, within {{hours}} hours after the decision is carried out.',
+    copies_other:
+      '{{name}} will be able to download the copies of {{count}} recordings: at most {{downloads}} times, within {{hours}} hours after the decision is carried out.',
     sent: 'Sent: another person must approve',
     foot: 'Until another person approves, nothing is erased, changed or sent. Erasing cannot be undone.',
     foot_read: 'A privacy officer decides, and another person approves.',
@@ -366,7 +374,14 @@ export const subjects = {
     certificate_hint: 'Signed proof of what was erased, and what stays.',
     certificate_early: 'Ready within four minutes of the approval, once the last copies are deleted.',
     package: 'Package',
-    package_hint: 'Copies for the person, as a ZIP file.',
+    copies_mine_one: 'Copies for the person, as a ZIP file. You can download it {{count}} more time, until {{until}}.',
+    copies_mine_other:
+      'Copies for the person, as a ZIP file. You can download it {{count}} more times, until {{until}}.',
+    copies_theirs_one: '{{name}} can download the copies {{count}} more time, until {{until}}.',
+    copies_theirs_other: '{{name}} can download the copies {{count}} more times, until {{until}}.',
+    copies_over: 'No one can download the copies now: another person must approve them again.',
+    copies_again: 'Propose copies again',
+    copies_answered: 'Copies are not made after the answer was sent.',
     send: 'The answer was sent',
     send_title: 'Was the answer sent?',
     send_text:

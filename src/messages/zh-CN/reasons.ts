@@ -82,6 +82,13 @@ export const reasons: Catalogue<typeof english> = {
   'person-active': { person_off: '您的账号已停用' },
   'grant-live': { grant_revoked: '此调听授权已被撤销', grant_expired: '此调听授权已到期' },
   'grant-not-expired': { grant_expired: '此调听授权已到期' },
+  'privacy-officer': { role_not_allowed: '只有隐私负责人可为当事人制作副本，您目前没有此角色' },
+  'own-copies': { not_your_copies: '两人批准由另一位隐私负责人制作这些副本，请由其发送' },
+  'copies-live': {
+    copies_ended: '这些副本的批准已被终止，请重新提交处理决定并由他人批准',
+    copies_expired: '制作这些副本的期限已过，请重新提交处理决定并由他人批准',
+  },
+  'downloads-left': { downloads_used: '这些副本的 {{detail}} 次下载已用完，请重新提交处理决定并由他人批准' },
   'within-hours': { outside_hours: '只能在访问策略规定的日期和时段（{{detail}}）收听，请届时再试' },
   'sessions-left-today': { daily_sessions: '今天已打开 {{detail}} 个收听会话，达到访问策略的上限，请明天继续' },
   'minutes-left-today': { daily_minutes: '今天的 {{detail}} 分钟已用完，达到访问策略的上限，请明天继续' },

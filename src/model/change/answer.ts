@@ -1,6 +1,7 @@
 // The decision on a subject request: what becomes of each recording that it found, or why the request is rejected.
 import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import { eventList } from '../audit-event.ts';
+import type { CopiesClause } from '../subject/approved-copies.ts';
 import { ACTING } from '../subject/outcome.ts';
 import type { RefusalGround, SubjectKind, SubjectMatch, SubjectOutcome } from '../subject/request.ts';
 import type { Effect } from './effect.ts';
@@ -18,6 +19,8 @@ export type AnswerBody = {
   readonly sha256: string;
   /** Only of a rejection: no recording has an outcome. */
   readonly refusal?: RefusalGround;
+  /** Who makes copies, until when and how often; absent where no recording is copied, and in versions before. */
+  readonly copies?: CopiesClause;
 };
 
 /** A recording and what becomes of it. */
@@ -45,14 +48,34 @@ export function actionOf(outcome: SubjectOutcome): 'recording.erasing' | 'record
   return ACTING.has(outcome) ? 'recording.amended' : null;
 }
 
-/** The events of a decision on a request: of a rejection one, else that it begins, and one for each recording that it acts on. */
-export function answerEffects(request: string, decided: readonly Decided[], isRefusal: boolean): Effect[] {
+/** Who makes copies of which recordings. */
+export type Copying = { readonly clause: CopiesClause; readonly recordings: readonly string[] };
+
+/**
+ * The events of a decision on a request: of a rejection one, else that it begins, one for each recording that it acts on,
+ * and the approval of copies.
+ */
+export function answerEffects(
+  request: string,
+  decided: readonly Decided[],
+  isRefusal: boolean,
+  copying: Copying | null = null,
+): Effect[] {
   if (isRefusal) return [{ action: 'subject.refused', object: { id: request } }];
   const acts = decided.flatMap(({ recording, outcome }): Effect[] => {
     const action = actionOf(outcome);
     return action === null ? [] : [{ action, object: { id: recording } }];
   });
-  return [{ action: 'subject.doing', object: { id: request } }, ...acts];
+  const copied = copying === null ? [] : [copiesMembers(copying.clause, copying.recordings)];
+  const approvals = copied.map(
+    (members): Effect => ({ action: 'subject.copies', object: { id: request, ...members } }),
+  );
+  return [{ action: 'subject.doing', object: { id: request } }, ...acts, ...approvals];
+}
+
+/** The members of the event that approves copies of these recordings. */
+export function copiesMembers({ officer, hours, downloads }: CopiesClause, recordings: readonly string[]) {
+  return { recordings: eventList([...recordings].sort()), officer, hours, downloads } as const;
 }
 
 /** The members of the event that says which recordings an outcome was not carried out on. */

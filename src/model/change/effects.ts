@@ -13,13 +13,15 @@ import { policyAfter } from './settings.ts';
 /**
  * The lines of an event: `<action> <id> <roles, sha256, principal, how, lost or ->`, with commas an operator's staff code after
  * their role, the scopes of an API key after its principal, and the generation after how a key was changed, also the key
- * that was given; of one about a list of `recordings`, `<action> <rec_> -` for each. The digest of a link is of its secret,
+ * that was given; of one about a list of `recordings`, `<action> <rec_> -` for each, of copies with officer, hours and
+ * downloads. The digest of a link is of its secret,
  * which is no part of them.
  */
 export function effectLines({ action, object }: Effect): string[] {
-  const { id, roles, principal, sha256: hash, recordings } = object;
+  const { id, roles, principal, sha256: hash, recordings, officer, hours, downloads } = object;
+  const copying = officer === undefined ? '-' : [officer, hours, downloads].join(',');
   if (typeof recordings === 'string' && recordings !== '')
-    return recordings.split(',').map((recording) => `${action} ${recording} -`);
+    return recordings.split(',').map((recording) => `${action} ${recording} ${copying}`);
   const digest = principal === undefined ? hash : undefined;
   const who = [roles, object['code']].filter((value) => value !== undefined).join(',');
   const says =

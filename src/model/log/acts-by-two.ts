@@ -5,7 +5,7 @@ import { type Leaf, listed } from './leaf.ts';
 export const BY_TWO: ReadonlySet<string> = new Set([
   ...['person.added', 'person.changed', 'team.changed', 'tenant.changed', 'policy.changed', 'recording.released'],
   ...['retention.changed', 'expiry.resumed', 'hold.lifted', 'recording.unrestricted', 'lease.granted'],
-  ...['subject.doing', 'subject.refused', 'subject.stayed'],
+  ...['subject.doing', 'subject.refused', 'subject.stayed', 'subject.copies'],
 ]);
 
 /** What a command does only by two people, on a tenant: without a change a finding, as above, by any actor. */
@@ -51,7 +51,10 @@ const ACTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['lease', ['lease.granted']],
   [
     'answer',
-    [...['subject.doing', 'subject.stayed', 'subject.refused'], ...['recording.erasing', 'recording.amended']],
+    [
+      ...['subject.doing', 'subject.stayed', 'subject.refused', 'subject.copies'],
+      ...['recording.erasing', 'recording.amended'],
+    ],
   ],
 ]);
 
@@ -68,11 +71,12 @@ export const CARRIED_OUT: ReadonlySet<string> = new Set([
 /** For how long after its approval a command may carry a change out. */
 export const ACT_MS = 86_400_000;
 
-/** Who gains by an act, by id: who is added or changed, for whom a credential is, and who answers for a service. */
+/** Who gains by an act, by id: who is added or changed, for whom a credential is, who answers for a service, and who makes copies. */
 export function gainersOf({ action, object }: Leaf): readonly string[] {
   const person = action === 'person.added' || action === 'person.changed' ? [object.id] : [];
   const owners = action === 'service.added' ? listed(object['owners']) : [];
-  return [...person, ...owners, ...listed(object['principal'])];
+  const officer = action === 'subject.copies' ? listed(object['officer']) : [];
+  return [...person, ...owners, ...officer, ...listed(object['principal'])];
 }
 
 /**

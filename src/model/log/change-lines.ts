@@ -7,9 +7,11 @@ import { type Leaf, listed } from './leaf.ts';
  */
 export function linesOf({ action, object }: Leaf): readonly string[] {
   const { recordings, roles, code, sha256, principal, scopes, how, wrap, key, lost, from } = object;
+  const { officer, hours, downloads } = object;
   // Recordings that stay have the line of what was not done: the digest says that each was done, or declared.
   const done = action === 'subject.stayed' ? String(object['instead']) : action;
-  if (recordings !== undefined) return listed(recordings).map((id) => `${done} ${id} -`);
+  const copying = officer === undefined ? '-' : [officer, hours, downloads].map(String).join(',');
+  if (recordings !== undefined) return listed(recordings).map((id) => `${done} ${id} ${copying}`);
   const given = how === 'given-key' ? key : undefined;
   const wrong = action.startsWith('clock.') ? from : undefined;
   const parameters = [principal, scopes, how, wrap, given, lost, wrong]

@@ -3,9 +3,10 @@ import { ACT_MS, CARRIED_OUT, gainersOf, isActOf } from './acts-by-two.ts';
 import { type At, correctedTo, GRACE_MS } from './at.ts';
 import { type Change, isAsProposed, isPending } from './change.ts';
 import { linesOf } from './change-lines.ts';
+import { copiesOf } from './copies.ts';
 import type { Credentials } from './credentials.ts';
-import type { Finding } from './finding.ts';
-import type { Leaf, LeafValue } from './leaf.ts';
+import type { Finding, FindingCode } from './finding.ts';
+import type { LeafValue } from './leaf.ts';
 import { needsTwoOf, type WhoConfirms } from './needs-two.ts';
 import { isProof, type ProofCrypto, urlBase64Of } from './proof.ts';
 import type { ReplayedVersions } from './replayed-versions.ts';
@@ -16,8 +17,8 @@ const APPROVERS = ['admin', 'privacy'] as const;
 export type Changes = {
   readonly check: (at: At) => void;
   readonly isApproved: (id: string) => boolean;
-  /** Whether a session was opened on a lease, or by a privacy officer for the copies of an approved answer to a person. */
-  readonly isLive: (leaf: Leaf) => boolean;
+  /** What is wrong with a session on no grant: it is on a lease, or for the copies of an approved answer; null for nothing. */
+  readonly faultOf: (at: At) => FindingCode | null;
   /** At the log's end: what was done on changes that never took effect, and is not what they say. */
   readonly unapplied: () => readonly Finding[];
 };
@@ -39,6 +40,7 @@ export function changesOf({ credentials, proofs, replayed, ...who }: ChangeSetti
   const checkAlone = needsTwoOf(who);
   const changes = new Map<string, Change>();
   const leases = new Set<string>();
+  const copies = copiesOf();
   let needsSignature = isDeployment;
 
   const propose = ({ leaf, hash, find }: At): void => {
@@ -212,12 +214,14 @@ export function changesOf({ credentials, proofs, replayed, ...who }: ChangeSetti
           ? [{ ...change.acted, code: 'change_differs' as const }]
           : [],
       ),
-    isLive: ({ object, actor }) => {
+    faultOf: (at) => {
+      const { object, actor } = at.leaf;
       const { change, lease, purpose } = object;
-      if (lease !== undefined && leases.has(String(lease))) return true;
+      if (lease !== undefined && leases.has(String(lease))) return null;
       const isAnswer = change !== undefined && changes.get(String(change))?.kind === 'answer';
       const makesCopies = purpose === 'subject-request' && people.hasRole(actor.id, 'privacy');
-      return isAnswer && makesCopies && isApproved(String(change));
+      if (!isAnswer || !makesCopies || !isApproved(String(change))) return 'session_unapproved';
+      return copies.faultOf(at, String(change));
     },
     check: (at) => {
       const { action } = at.leaf;
@@ -225,6 +229,7 @@ export function changesOf({ credentials, proofs, replayed, ...who }: ChangeSetti
       follow.get(action)?.(at);
       const to = correctedTo(at);
       if (to !== null) for (const change of changes.values()) change.approved = Math.min(change.approved, to);
+      copies.check(at);
     },
   };
 }

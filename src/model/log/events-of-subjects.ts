@@ -3,6 +3,12 @@ import type { EventSpec } from './event-spec.ts';
 import { PRESENTED } from './events-of-access.ts';
 import { BY_CHANGE } from './events-of-changes.ts';
 
+/** Why copies can no longer be made before their time is over. */
+const COPIES_ENDED = [
+  ...(['answered', 'decided', 'restricted', 'consent', 'revoked', 'person-off', 'restored'] as const),
+] as const;
+export type CopiesEnd = (typeof COPIES_ENDED)[number];
+
 export const SUBJECT_EVENTS = {
   'subject.read': { log: 'tenant', subject: ['subjects', 'subject'], counted: 300 },
   'subject.opened': {
@@ -30,6 +36,23 @@ export const SUBJECT_EVENTS = {
       instead: ['recording.erasing', 'recording.amended'],
       ...BY_CHANGE,
     },
+  },
+  // Copies of these recordings: for this officer, so many hours from then on, in so many downloads.
+  'subject.copies': {
+    log: 'tenant',
+    subject: 'subject',
+    members: { recordings: 'ids', officer: 'id', hours: 'number', downloads: 'number', ...BY_CHANGE },
+  },
+  // `proposal`: the change that approved them.
+  'subject.downloaded': {
+    log: 'tenant',
+    subject: 'subject',
+    members: { proposal: 'id', left: 'number', ...PRESENTED },
+  },
+  'subject.copies_ended': {
+    log: 'tenant',
+    subject: 'subject',
+    members: { proposal: 'id', why: COPIES_ENDED, ...PRESENTED },
   },
   'subject.refused': { log: 'tenant', subject: 'subject', members: BY_CHANGE },
   'subject.answered': { log: 'tenant', subject: 'subject', members: PRESENTED },

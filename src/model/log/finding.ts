@@ -73,12 +73,13 @@ export type Finding = { readonly seq: number; readonly code: FindingCode; readon
  * deployment's log the caller does not have; `copy_unchecked`: so of restores, rebuilds and keys. `ended_late`: sessions that
  * ended, or are open, long after their time. `key_shown`: passkeys from before events had keys, whose first use showed one.
  * `policy_unchecked`: versions of the policy whose texts the caller does not have. `unknown_action`: of a later version.
- * `after_rebuild`: the index was rebuilt, so older recordings have no event. `restored`: events were inserted again.
+ * `copies_unbounded`: sessions for copies of subject requests on decisions of versions before, which name no officer, end
+ * or number. `after_rebuild`: the index was rebuilt, so older recordings have no event. `restored`: events were inserted again.
  * `clock_corrected`: a wrong clock was put right. `wrong_time`: sessions, grants and erasures from its time.
  */
 export type NoticeCode =
   | ('approval_link' | 'by_key' | 'alone' | 'not_by_change' | 'change_unsigned' | 'release_differs')
-  | ('ended_late' | 'copy_unchecked' | 'policy_unchecked' | 'key_shown')
+  | ('ended_late' | 'copy_unchecked' | 'policy_unchecked' | 'key_shown' | 'copies_unbounded')
   | ('clock_corrected' | 'wrong_time')
   | ('self_declared' | 'operator_unchecked' | 'link_unchecked' | 'unknown_action' | 'after_rebuild' | 'restored');
 

@@ -55,7 +55,7 @@ export type Sessions = {
 };
 
 /** What can make a grant besides an approval and an assignment. */
-type OtherSources = { readonly isLive: (leaf: Leaf) => boolean };
+type OtherSources = { readonly faultOf: (at: At) => FindingCode | null };
 
 /** Older approvals do not say how many sessions their grant allows: then so many are certainly too many. */
 const MOST_USES = 100;
@@ -136,7 +136,7 @@ export function sessionsOf(others: OtherSources): Sessions {
     const [recording, ends] = [String(object['recording']), Date.parse(String(object['ends']))];
     if (sessions.has(object.id)) find('repeated');
     sessions.set(object.id, { seq: leaf.seq, opened: at.now, recording, ends, grant });
-    if (clock === undefined) return others.isLive(leaf) ? null : 'session_unapproved';
+    if (clock === undefined) return others.faultOf(at);
     return typeof clock === 'object' ? faultOf(at, clock) : clock;
   };
 

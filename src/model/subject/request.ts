@@ -55,6 +55,9 @@ export type SubjectRequest = {
   readonly change: string | null;
   /** What the person who decided adds to the answer, or why it is rejected, sealed (`SubjectWords`); null for none. */
   readonly words: Uint8Array | null;
+  /** The copies that can be made now, sealed (`ApprovedCopies`), and of which officer; null: none. */
+  readonly copies: Uint8Array | null;
+  readonly copiesBy: string | null;
   /** When it was answered or rejected. */
   readonly ended: string | null;
 };

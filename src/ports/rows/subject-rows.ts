@@ -5,6 +5,9 @@ import type { ChangeableRows, FindableRows } from './versioned.ts';
 /** How many recordings of a request have an outcome, by whether it is done. */
 export type OutcomeCount = { readonly outcome: SubjectOutcome | null; readonly done: boolean; readonly n: number };
 
+/** Whose copies, or of what. */
+export type CopiesOf = { readonly person: string } | { readonly recording: string } | 'all';
+
 export type SubjectRows = FindableRows<SubjectRequest> & {
   /** Requests of a tenant, newest first, before the one with id `before`, at most `limit`; of one state, or of all. */
   readonly page: (
@@ -21,6 +24,11 @@ export type SubjectRows = FindableRows<SubjectRequest> & {
   readonly countMatches: (tenant: string, request: string) => Promise<OutcomeCount[]>;
   /** The open requests for access that keep a recording from being erased, in order, at most some. */
   readonly holding: (tenant: string, recording: string) => Promise<string[]>;
+  /**
+   * The ids of requests, in order, whose copies can be made now: by this person, of this recording, or all of the tenant;
+   * also some whose time is over.
+   */
+  readonly withCopies: (tenant: string, of: CopiesOf) => Promise<string[]>;
   /** Those of these recordings that such a request keeps. */
   readonly heldAmong: (tenant: string, recordings: readonly string[]) => Promise<string[]>;
 };

@@ -7,6 +7,7 @@ import type { Scope } from '../../model/team/scope.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { isInScope, noRecording } from '../core/scope/read-scope.ts';
+import { endCopies } from '../core/subjects/end-copies.ts';
 import { endGrant, isLive, type Revoking } from './end-grant.ts';
 
 /** Which grants: all of a person, or all on a recording. */
@@ -36,11 +37,19 @@ export async function liveGrants(tx: Transaction, tenant: string, of: GrantsOf, 
   return tx.access.grants(tenant, { ...within, person: of.person, liveAt: await tx.now() }, null, MOST_REVOKED + 1);
 }
 
-/** Ends the first 100 of these grants. `more`: others are left, for another transaction. */
-export async function endGrants(tx: Transaction, how: Revoking, live: readonly Grant[], request: RequestContext) {
+/** What is revoked together: grants, and the requests of recorded people whose copies an officer could make. */
+export type ToRevoke = { readonly tenant: string; readonly live: readonly Grant[]; readonly copies: readonly string[] };
+
+/** Ends the first 100 of these grants, and the copies. `more`: other grants are left, for another transaction. */
+export async function endGrants(
+  tx: Transaction,
+  how: Revoking,
+  { tenant, live, copies }: ToRevoke,
+  request: RequestContext,
+) {
   const [grants, sessions, events]: [string[], string[], NewEvent[]] = [[], [], []];
   // In order of their ids, as an erasure locks them.
-  for (const { tenant, id } of live.slice(0, MOST_REVOKED).sort((a, b) => (a.id < b.id ? -1 : 1))) {
+  for (const { id } of live.slice(0, MOST_REVOKED).sort((a, b) => (a.id < b.id ? -1 : 1))) {
     const row = await tx.access.lockGrant(tenant, id);
     const ended = row === null || !isLive(row) ? null : await endGrant(tx, how, row, request);
     if (ended === null) continue;
@@ -48,5 +57,11 @@ export async function endGrants(tx: Transaction, how: Revoking, live: readonly G
     sessions.push(...ended.sessions);
     events.push(...ended.events);
   }
-  return { grants, sessions, events, more: live.length > MOST_REVOKED };
+  const ended = await endCopies(tx, tenant, copies, { ...how, why: 'revoked' }, request);
+  return {
+    ids: [...grants, ...copies],
+    sessions: [...sessions, ...ended.sessions],
+    events: [...events, ...ended.events],
+    more: live.length > MOST_REVOKED,
+  };
 }

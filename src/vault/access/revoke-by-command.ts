@@ -9,9 +9,9 @@ import { endGrants, type GrantsOf, liveGrants, requireThere } from './end-grants
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'sessionKeys'>;
 
 /**
- * Revokes all live grants of a person or on a recording and ends their live sessions, as `revokeGrants`, at most 100 in a
+ * Revokes all live grants and copies of a person or on a recording and ends their live sessions, as `revokeGrants`, at most 100 in a
  * transaction, until none is left. The reason is left out where the tenant's key is unavailable. Returns the ids of the
- * grants. Throws `not_found` for a tenant, person or recording that is missing.
+ * grants, and of the requests whose copies ended. Throws `not_found` for a tenant, person or recording that is missing.
  */
 export async function revokeGrantsByCommand(
   vault: Deps,
@@ -27,11 +27,13 @@ export async function revokeGrantsByCommand(
   for (let more = true; more; ) {
     const { result } = await vault.db.change(async (tx) => {
       await requireThere(tx, 'all', tenant, of);
-      const { events, ...ended } = await endGrants(tx, how, await liveGrants(tx, tenant, of, 'all'), request);
+      const live = await liveGrants(tx, tenant, of, 'all');
+      const copies = await tx.subjects.withCopies(tenant, of);
+      const { events, ...ended } = await endGrants(tx, how, { tenant, live, copies }, request);
       return events.length === 0 ? { result: ended, unchanged: true as const } : { result: ended, events };
     }, request);
     for (const session of result.sessions) vault.sessionKeys.end(session);
-    revoked.push(...result.grants);
+    revoked.push(...result.ids);
     ({ more } = result);
   }
   return revoked;

@@ -15,9 +15,9 @@ import { endGrants, type GrantsOf, liveGrants, noPerson, requireThere } from './
 
 type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'sessionKeys'>;
 
-/** The grants that were revoked. `more`: others are left, for another call. */
+/** The grants that were revoked, and the requests whose copies ended. `more`: others are left, for another call. */
 export type RevokedGrants = {
-  readonly grants: readonly string[];
+  readonly ids: readonly string[];
   readonly more: boolean;
   readonly receipt: Receipt | undefined;
 };
@@ -57,7 +57,7 @@ export async function revokeGrant(
 }
 
 /**
- * Revokes all live grants of a person or on a recording, in one transaction: for approvers, of their queues, and
+ * Revokes all live grants of a person or on a recording, and copies for recorded people, in one transaction: for approvers, of their queues, and
  * `privacy`; for others, those of their own. None is no error. Throws `not_found` for another person's where the caller
  * may not, for a person or recording that is missing or out of scope, and `unauthenticated` where the caller's
  * credential ended.
@@ -82,13 +82,16 @@ export async function revokeGrants(
     const own = 'person' in of && of.person === by.principal;
     const live = await liveGrants(tx, by.tenant, of, own ? 'all' : scope);
     const within = live.filter((one) => all || one.person === by.principal);
-    const { events, ...result } = await endGrants(tx, how, within, request);
+    const found = await tx.subjects.withCopies(by.tenant, of);
+    const theirs = all ? found : await tx.subjects.withCopies(by.tenant, { person: by.principal });
+    const copies = found.filter((id) => theirs.includes(id));
+    const { events, ...result } = await endGrants(tx, how, { tenant: by.tenant, live: within, copies }, request);
     if (events.length === 0) return { result, unchanged: true as const };
-    return { result, events, ...replyToStore(request, 'done', ...result.grants) };
+    return { result, events, ...replyToStore(request, 'done', ...result.ids) };
   }, request);
   for (const session of result.sessions) vault.sessionKeys.end(session);
   await releaseUnused(vault, receipts, request);
-  return { grants: result.grants, more: result.more, receipt: receipts[0] };
+  return { ids: result.ids, more: result.more, receipt: receipts[0] };
 }
 
 /** Approvers and `privacy` revoke every grant, others their own. */

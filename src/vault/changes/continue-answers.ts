@@ -1,10 +1,11 @@
 // Background work: carries out approved answers to subject requests, in batches, and marks each change as applied once all is done.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
-import type { NewEvent } from '../../model/audit-event.ts';
-import { type AnswerBody, outcomesDigest, stayedMembers } from '../../model/change/answer.ts';
+import type { Actor, NewEvent } from '../../model/audit-event.ts';
+import { type AnswerBody, copiesMembers, outcomesDigest, stayedMembers } from '../../model/change/answer.ts';
 import type { Change } from '../../model/change/change.ts';
 import type { BegunErasure } from '../../model/erasure.ts';
+import { approvedCopies, copiedDigest, copiedOf } from '../../model/subject/approved-copies.ts';
 import { ACTING } from '../../model/subject/outcome.ts';
 import {
   MAX_MATCHES,
@@ -19,8 +20,8 @@ import { runAll } from '../core/concurrency.ts';
 import { event, systemActor } from '../core/events/events.ts';
 import { groupBy } from '../core/group-by.ts';
 import { forTenant, type RequestContext } from '../core/request-context.ts';
-import { openTold, sealTold } from '../core/subjects/sealed-subject.ts';
-import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-tenant.ts';
+import { openTold, sealOfSubject, sealTold } from '../core/subjects/sealed-subject.ts';
+import { activeTenantAndKey, lockActiveTenant, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { carryOutMatches } from '../subjects/carry-out.ts';
 import { moveSubject } from '../subjects/change-subject.ts';
@@ -55,6 +56,7 @@ type Locked = {
   readonly change: Change;
   readonly subject: SubjectRequest;
   readonly left: readonly SubjectMatch[];
+  readonly matches: readonly SubjectMatch[];
   readonly isLate: boolean;
 };
 
@@ -84,7 +86,8 @@ async function continueOne(vault: Deps, change: Change, request: RequestContext)
     for (const id of step.stays ?? []) stays.add(id);
     all = (step.done ?? 0) + (step.stays?.length ?? 0) === 0;
   }
-  await inAnswer(vault, answering, request, (at) => end(vault, answering, at, stays, request));
+  // Nothing of the tenant is restricted or withdrawn meanwhile: that comes before the copies are approved, or ends them.
+  await inAnswer(vault, answering, request, (at) => end(vault, answering, at, stays, request), true);
   return done;
 }
 
@@ -115,11 +118,12 @@ async function batch(
  */
 async function end(
   vault: Deps,
-  { metadataKey }: Answering,
-  { tx, change, subject, left, isLate }: Locked,
+  answering: Answering,
+  { tx, change, subject, left, matches, isLate }: Locked,
   stays: ReadonlySet<string>,
   request: RequestContext,
 ): Promise<Step> {
+  const { metadataKey } = answering;
   // What came back to this decision while the last batch was made is done by the next round.
   const [acting, telling] = [left.filter(acts), left.filter((one) => !acts(one))];
   if (!isLate && acting.some(({ recording }) => !stays.has(recording))) return { events: [] };
@@ -135,9 +139,35 @@ async function end(
   for (const match of acting) await tx.subjects.changeMatch(match, { outcome: null });
   for (const match of telling)
     await tx.subjects.changeMatch(match, { done: now, told: withOutcome(metadataKey, match) });
+  events.push(...(await approveCopies(tx, answering, subject, matches, { by, now, request })));
   await move(tx, metadataKey, change, 'APPLIED', {});
   events.push(event(change.tenant, by, 'change.applied', { id: change.id, kind: change.kind }, request));
   return { events };
+}
+
+/** Whether the recordings that rows say are copied are those that two people signed. */
+function areCopiesSigned({ copies }: AnswerBody, matches: readonly SubjectMatch[]): boolean {
+  return copies === undefined || copiedDigest(copiedOf(matches)) === copies.sha256;
+}
+
+/** From now on the officer whom two people named can make the copies, until the end. */
+async function approveCopies(
+  tx: Transaction,
+  { body: { copies }, metadataKey, change }: Answering,
+  subject: SubjectRequest,
+  matches: readonly SubjectMatch[],
+  { by, now, request }: { readonly by: Actor; readonly now: string; readonly request: RequestContext },
+): Promise<NewEvent[]> {
+  if (copies === undefined) return [];
+  const sealed = sealOfSubject(metadataKey, subject, 'copies', approvedCopies(change.id, copies, now));
+  await moveSubject(tx, subject, { copies: sealed, copiesBy: copies.officer });
+  const recordings = copiedOf(matches);
+  const events: NewEvent[] = [];
+  for (let at = 0; at < recordings.length; at += MOST_IDS) {
+    const members = copiesMembers(copies, recordings.slice(at, at + MOST_IDS));
+    events.push(event(change.tenant, by, 'subject.copies', { id: subject.id, ...members, change: change.id }, request));
+  }
+  return events;
 }
 
 /** What the answer says of a recording, with the outcome that was signed. */
@@ -157,10 +187,11 @@ async function inAnswer(
   { change: { tenant: id, id: changeId }, body, metadataKey }: Answering,
   request: RequestContext,
   step: (at: Locked) => Promise<Step>,
+  exclusive = false,
 ): Promise<Step | null> {
   const { result } = await vault.db.change(async (tx) => {
     const nothing = { result: null, unchanged: true } as const;
-    const tenant = await lockActiveTenant(tx, id);
+    const tenant = exclusive ? requireActive(await tx.tenants.lock(id)) : await lockActiveTenant(tx, id);
     const change = await tx.changes.lock(id, changeId);
     if (change?.state !== 'APPROVED') return nothing;
     requireAuthentic(metadataKey, 'change', change);
@@ -170,11 +201,12 @@ async function inAnswer(
     const left = ours.filter(({ done }) => done === null);
     const isLate = change.expires <= (await tx.now());
     // Rows that say other than what two people signed: nothing is done, and once the time is up it is decided again.
-    const isSigned = subject?.change === changeId && outcomesDigest(ours) === body.sha256;
+    const isSigned =
+      subject?.change === changeId && outcomesDigest(ours) === body.sha256 && areCopiesSigned(body, matches);
     if (!isSigned && !isLate)
       throw new VaultError('integrity', 'what becomes of the recordings of a subject request is not what was signed');
     const taken = isSigned
-      ? await step({ tx, tenant, change, subject, left, isLate })
+      ? await step({ tx, tenant, change, subject, left, matches, isLate })
       : { events: [await expire(vault, tx, change, left, request)] };
     if (taken.events.length === 0) return { result: taken, unchanged: true };
     return { result: taken, events: taken.events, erasures: taken.erasures ?? [] };

@@ -1,4 +1,5 @@
 // Proposing the decision on a subject request: what becomes of each recording, or why the request is rejected.
+// Long because a decision is judged, told and proposed in one place.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { type FieldError, VaultError } from '../../errors.ts';
 import {
@@ -10,6 +11,13 @@ import {
 } from '../../model/change/answer.ts';
 import { changeEffects } from '../../model/change/effects.ts';
 import type { Caller } from '../../model/principal.ts';
+import {
+  type CopiesClause,
+  copiedDigest,
+  copiedOf,
+  MOST_COPY_HOURS,
+  USUAL_DOWNLOADS,
+} from '../../model/subject/approved-copies.ts';
 import { type OutcomeBlocker, outcomeBlocker, suggestedOutcome } from '../../model/subject/outcome.ts';
 import {
   MAX_MATCHES,
@@ -20,10 +28,12 @@ import {
   type SubjectWords,
 } from '../../model/subject/request.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
+import { requireAuthentic } from '../core/authority/authority-rows.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
 import { actorOf, event, presentedCredential } from '../core/events/events.ts';
 import { replyToStore } from '../core/idempotency/stored-reply.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { endCopiesOf } from '../core/subjects/end-copies.ts';
 import { openPerson, sealOfSubject, sealTold } from '../core/subjects/sealed-subject.ts';
 import { metadataKeyOf, requireActive } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
@@ -32,18 +42,25 @@ import { type SurveyContext, surveyContext, surveyRecording, toldOf } from '../s
 import { isPending, noSubject, requireOpen, type SubjectResult, subjectView } from '../subjects/view.ts';
 import { makeProposal } from './proposal.ts';
 
-type Deps = Pick<Vault, 'db' | 'metadataKeys'>;
+type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'sessionKeys'>;
 
 /** What is decided: outcomes where they are other than suggested, or a rejection; words for the answer; and a note to the second person. */
 export type WantedAnswer = {
   readonly outcomes: readonly Decided[];
   readonly words: Pick<SubjectWords, 'en' | 'zh-CN'>;
   readonly refusal: { readonly ground: RefusalGround; readonly reason: string } | null;
+  /** Who makes the copies: by default the proposer, for 72 hours, with three downloads. */
+  readonly copies: Partial<Pick<CopiesClause, 'officer' | 'hours' | 'downloads'>> | null;
   readonly note: string;
 };
 
 /** A request's recordings as they were judged, in the state of the request that they were judged in. */
-type Judged = { readonly request: SubjectRequest; readonly rows: readonly JudgedMatch[] };
+type Judged = {
+  readonly request: SubjectRequest;
+  readonly rows: readonly JudgedMatch[];
+  /** The recordings that are copied, also by an earlier decision. */
+  readonly copied: readonly string[];
+};
 type JudgedMatch = { readonly match: SubjectMatch; readonly outcome: SubjectOutcome; readonly told: Uint8Array | null };
 
 /**
@@ -68,9 +85,13 @@ export async function proposeAnswer(
     if (row.version !== judged.request.version)
       throw new VaultError('conflict', 'this request changed while its recordings were looked at: look at it again');
     await requireDecidable(tx, row, wanted.refusal !== null);
-    const counted = await moveSubject(tx, row, { round: row.round + 1 });
+    // Copies of an earlier decision are approved again with this one.
+    const how = { actor: actorOf(by), credential: presentedCredential(by), why: 'decided' } as const;
+    const ended = await endCopiesOf(tx, row, how, request);
+    const counted = await moveSubject(tx, ended.row, { round: row.round + 1 });
     for (const { match, outcome, told } of judged.rows) await tx.subjects.changeMatch(match, { outcome, told });
-    const { body, effects } = bodyOf(judged, wanted);
+    const officer = await officerOf(tx, metadataKey, by, wanted);
+    const { body, effects } = bodyOf(judged, wanted, officer);
     const proposer = {
       ...{ by: actorOf(by), proposer: by.principal, byCommand: false },
       ...{ note: wanted.note, credential: presentedCredential(by) },
@@ -84,13 +105,14 @@ export async function proposeAnswer(
     const object = { id, proposal: change, ...presentedCredential(by) };
     const told = event(by.tenant, actorOf(by), 'subject.proposed', object, request);
     return {
-      result: after,
-      events: [proposal.made, told],
+      result: { after, sessions: ended.sessions },
+      events: [proposal.made, told, ...ended.events],
       placed: proposal.insert,
       ...replyToStore(request, 'done', id),
     };
   }, request);
-  const view = await vault.db.read((rows) => subjectView(rows, metadataKey, result), request);
+  for (const session of result.sessions) vault.sessionKeys.end(session);
+  const view = await vault.db.read((rows) => subjectView(rows, metadataKey, result.after), request);
   return { view, receipt: receipts[0] };
 }
 
@@ -99,7 +121,7 @@ async function judge(
   metadataKey: SecretKey,
   of: string,
   id: string,
-  { outcomes, refusal }: WantedAnswer,
+  { outcomes, refusal, copies }: WantedAnswer,
 ): Promise<Judged> {
   const request = await rows.subjects.find(of, id);
   if (request === null) throw noSubject();
@@ -107,7 +129,7 @@ async function judge(
   const tenant = requireActive(await rows.tenants.find(of));
   const matches = await rows.subjects.matches(of, id, '', MAX_MATCHES);
   requireKnown(matches, outcomes);
-  if (refusal !== null) return { request, rows: [] };
+  if (refusal !== null) return { request, rows: [], copied: [] };
   const context = await surveyContext(rows, metadataKey, tenant);
   const chosen = new Map(outcomes.map(({ recording, outcome }) => [recording, outcome]));
   const judging = { rows, context, request, copies: openPerson(metadataKey, request).copies };
@@ -124,7 +146,13 @@ async function judge(
     throw new VaultError('malformed', 'not all of these outcomes are possible', {
       fields: fields.slice(0, MOST_NAMED),
     });
-  return { request, rows: judged };
+  const before = copiedOf(matches.filter(({ done }) => done !== null));
+  const copied = [...before, ...copiedOf(judged.map(({ match, outcome }) => ({ ...match, outcome })))].sort();
+  if (copies !== null && copied.length === 0)
+    throw new VaultError('malformed', 'no recording is copied', {
+      fields: [{ pointer: '/copies', detail: 'is for a decision in which a recording is copied' }],
+    });
+  return { request, rows: judged, copied };
 }
 
 const MOST_NAMED = 20;
@@ -196,15 +224,41 @@ async function requireDecidable(
     throw new VaultError('conflict', `change ${change?.id} decides this request: withdraw it, or wait until it ends`);
 }
 
+/** Who makes the copies. Throws `malformed` where the person who was named is no active privacy officer. */
+async function officerOf(
+  tx: Transaction,
+  metadataKey: SecretKey,
+  by: Caller,
+  { copies }: WantedAnswer,
+): Promise<string> {
+  const named = copies?.officer ?? by.principal;
+  const person = await tx.principals.find(by.tenant, named);
+  if (person?.kind === 'person' && person.state === 'ACTIVE' && person.roles.includes('privacy')) {
+    requireAuthentic(metadataKey, 'principal', person);
+    return named;
+  }
+  throw new VaultError('malformed', 'the person who would make the copies is no privacy officer', {
+    fields: [{ pointer: '/copies/officer', detail: 'is no active privacy officer of your organisation' }],
+  });
+}
+
 function bodyOf(
-  { request, rows }: Judged,
-  { refusal }: WantedAnswer,
+  { request, rows, copied }: Judged,
+  { refusal, copies }: WantedAnswer,
+  officer: string,
 ): { readonly body: AnswerBody; readonly effects: string } {
   const decided = rows.map(({ match: { recording }, outcome }) => ({ recording, outcome }));
+  const { hours = MOST_COPY_HOURS, downloads = USUAL_DOWNLOADS } = copies ?? {};
+  const clause: CopiesClause = {
+    ...{ officer, hours, downloads },
+    ...{ recordings: copied.length, sha256: copiedDigest(copied) },
+  };
+  const copying = copied.length === 0 ? null : { clause, recordings: copied };
   const body: AnswerBody = {
     ...{ v: 1, kind: 'answer', request: request.id, asked: request.kinds },
     ...{ outcomes: countOutcomes(decided), sha256: outcomesDigest(decided) },
     ...(refusal === null ? {} : { refusal: refusal.ground }),
+    ...(copying === null ? {} : { copies: copying.clause }),
   };
-  return { body, effects: changeEffects(answerEffects(request.id, decided, refusal !== null)) };
+  return { body, effects: changeEffects(answerEffects(request.id, decided, refusal !== null, copying)) };
 }

@@ -2,10 +2,8 @@
 import { isId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import type { ChangeBody, ChangePreview } from '../../model/change/body.ts';
-import { isCommandBody } from '../../model/change/body.ts';
 import type { Change, ChangeState } from '../../model/change/change.ts';
 import { approvalChecks } from '../../model/change/checks.ts';
-import { gainersOf } from '../../model/change/command.ts';
 import { changedIn } from '../../model/change/people.ts';
 import { settingsOf, type TenantSettings } from '../../model/change/settings.ts';
 import type { Check } from '../../model/check.ts';
@@ -22,7 +20,7 @@ import type { Vault } from '../core/vault.ts';
 import { isKeyUnavailable } from '../core/wrapped-keys/key-unavailable.ts';
 import { type HoldView, holdViews } from '../holds/view.ts';
 import { decisionContext, findChange, isOperator } from './context.ts';
-import { humansGaining } from './gaining.ts';
+import { gainersIn, humansGaining } from './gaining.ts';
 import { activeOwner, type Owner, readAgain } from './owner.ts';
 import { bodyOf, noteOf, previewOf, refusalOf } from './sealed-texts.ts';
 import { adminCanConfirm, codeOf } from './second-person.ts';
@@ -161,7 +159,7 @@ async function changeViews(
   const bodies = new Map(changes.map((one) => [one.id, bodyOf(metadataKey, one)]));
   const services = [...bodies.values()].flatMap((body) => (body.kind === 'release' ? [body.depositor] : []));
   const changed = [...bodies.values()].flatMap((body) => (body.kind === 'people' ? changedIn(body) : []));
-  const gainers = [...bodies.values()].flatMap((body) => (isCommandBody(body) ? gainersOf(body) : []));
+  const gainers = [...bodies.values()].flatMap((body) => gainersIn(body));
   const changedIds = changed.map(({ id }) => id);
   const named = [...new Set([...people, ...services, ...changedIds, ...gainers, ...memberIds(bodies.values())])];
   const names = new Map(metadataKey === null ? [] : await readNames(rows, metadataKey, tenant, named));

@@ -11,7 +11,6 @@ import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { Withdrawal } from '../../ports/rows/consent-rows.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
-import type { Revoking } from '../access/end-grant.ts';
 import { readEntries } from '../core/amendments/read-entries.ts';
 import { event } from '../core/events/events.ts';
 import { areIndexesComplete } from '../core/facts/complete-indexes.ts';
@@ -21,7 +20,7 @@ import { writeAct } from '../core/facts/write-act.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { lockActiveTenant } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
-import { endForbidden, type Narrowed } from './end-access.ts';
+import { endForbidden, type Narrowed, type Narrowing } from './end-access.ts';
 
 export type CarryDeps = Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate' | 'sessionKeys'>;
 
@@ -51,7 +50,7 @@ type Outcome = { readonly changed: number; readonly skipped: number };
 export async function carryWithdrawal(
   vault: CarryDeps,
   withdrawal: Withdrawal,
-  how: Revoking,
+  how: Narrowing,
   request: RequestContext,
 ): Promise<number> {
   const { tenant: id } = withdrawal;
@@ -133,7 +132,7 @@ async function carryTo(
   vault: CarryDeps,
   carried: Carried,
   page: readonly string[],
-  how: Revoking,
+  how: Narrowing,
   request: RequestContext,
 ): Promise<Outcome> {
   try {
@@ -163,7 +162,7 @@ async function changePage(
   vault: CarryDeps,
   { metadataKey, withdrawal }: Carried,
   page: readonly string[],
-  how: Revoking,
+  how: Narrowing,
   request: RequestContext,
 ): Promise<Changed> {
   const tenant = await lockActiveTenant(tx, withdrawal.tenant);
@@ -188,7 +187,8 @@ async function changePage(
       events.push(await writeAct(tx, vault, locked, { basis: { withdrawn } }, made));
     }
     const now = { ...membersOf(basis), ...(withdrawn === null ? {} : { withdrawn }) } as unknown as Basis;
-    narrowed.push({ tenant: tenant.tenant, id, forbids: (purpose) => isWithdrawnFor(now, purpose) });
+    const forbids = (purpose: string) => isWithdrawnFor(now, purpose);
+    narrowed.push({ tenant: tenant.tenant, id, forbids, isNew: withdrawn !== null });
   }
   const changed = events.length;
   const ended = await endForbidden(tx, how, narrowed, request);

@@ -53,7 +53,8 @@ export async function restrictRecording(
     const set = { restricted: restriction as unknown as JsonObject };
     const written = await writeAct(tx, vault, { tenant, metadataKey, recording }, set, made);
     const how = { actor, credential, why: 'restricted', words: null } as const;
-    const narrowed = { tenant: by.tenant, id, forbids: (purpose: string) => !needsNoConsent(purpose) };
+    const forbids = (purpose: string) => !needsNoConsent(purpose);
+    const narrowed = { tenant: by.tenant, id, forbids, isNew: true };
     const ended = await endForbidden(tx, how, [narrowed], request);
     const events = [withDetail(written, metadataKey, { reason }), ...ended.events];
     return { result: { restriction, sessions: ended.sessions }, events, ...replyToStore(request, 'done', id) };

@@ -8,6 +8,7 @@ import { partsDigest, teamParts } from '../changes/team-state.ts';
 import { allPages, PAGE_ROWS } from '../core/all-pages.ts';
 import { event } from '../core/events/events.ts';
 import { endSession } from '../core/sessions/end-session.ts';
+import { endCopies } from '../core/subjects/end-copies.ts';
 import type { Revocations } from './revocations.ts';
 import type { RevokedAgain, Revoking } from './revoked-again.ts';
 
@@ -45,7 +46,7 @@ export async function cancelRequests(
   }
 }
 
-/** Ends all grants with their sessions, then all batches: uses that were revoked, and revocations, may be in lost events. */
+/** Ends all grants and copies with their sessions, then all batches: uses that were revoked, and revocations, may be in lost events. */
 export async function endGrants(
   tx: Transaction,
   tenant: string,
@@ -77,6 +78,9 @@ export async function endGrants(
     back.events.push(...done.events);
     back.counts.grants++;
   }
+  const copies = await tx.subjects.withCopies(tenant, 'all');
+  const ended = await endCopies(tx, tenant, copies, { actor, credential, why: 'restored' }, request);
+  back.events.push(...ended.events);
   for (const { id } of batches) {
     const batch = await tx.batches.lock(tenant, id);
     if (batch?.state !== 'OPEN') continue;

@@ -8,6 +8,7 @@ import { DEPLOYMENT, event } from '../core/events/events.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { endSession } from '../core/sessions/end-session.ts';
 import { type EndedSignIns, endSignIns } from '../core/sessions/end-sign-ins.ts';
+import { type EndedCopies, endCopies } from '../core/subjects/end-copies.ts';
 
 /** Who ends it: the actor, and the credential that they presented, as events name it. */
 export type Ending = {
@@ -17,7 +18,7 @@ export type Ending = {
 };
 
 /**
- * Cancels the open requests of a principal, revokes its grants, ends its sign-ins and listening sessions, withdraws its
+ * Cancels the open requests of a principal, revokes its grants and its copies for people, ends its sign-ins and listening sessions, withdraws its
  * links and revokes its API keys. The transaction holds the principal's row.
  */
 export async function endAccess(
@@ -39,6 +40,7 @@ export async function endAccess(
     events.push(made);
     sessions.push(session.id);
   }
+  const copies = tenant === DEPLOYMENT ? NONE : await endTheirCopies(tx, tenant, id, how);
   for (const link of await tx.signIns.openLinks(tenant, id))
     await tx.signIns.changeLink(link, { state: 'WITHDRAWN', mac: null });
   for (const key of await tx.principals.apiKeys(tenant, id)) {
@@ -46,7 +48,11 @@ export async function endAccess(
     await tx.principals.changeApiKey(key, { state: 'REVOKED', mac: null });
     events.push(event(tenant, by, 'api_key.revoked', { id: key.id, principal: id }, request));
   }
-  return { ended, events: [...asked, ...granted, ...events], sessions };
+  return {
+    ended,
+    events: [...asked, ...granted, ...copies.events, ...events],
+    sessions: [...copies.sessions, ...sessions],
+  };
 }
 
 /**
@@ -57,6 +63,19 @@ async function lockSessions(tx: Transaction, tenant: string, person: string): Pr
   const live = (await tx.sessions.liveIn(tenant)).filter(({ principal }) => principal === person);
   for (const id of ascending(live)) await tx.sessions.lock(tenant, id);
   return live;
+}
+
+const NONE: EndedCopies = { events: [], sessions: [] };
+
+/** Copies that two people approved for this person. */
+async function endTheirCopies(
+  tx: Transaction,
+  tenant: string,
+  person: string,
+  { by: actor, credential, request }: Ending,
+): Promise<EndedCopies> {
+  const requests = await tx.subjects.withCopies(tenant, { person });
+  return endCopies(tx, tenant, requests, { actor, credential, why: 'person-off' }, request);
 }
 
 async function cancelRequests(

@@ -153,7 +153,12 @@ async function narrowThem(
   }
   const how = { actor: by, credential: {}, why: 'restricted', words: null } as const;
   const forbids = (purpose: string) => !needsNoConsent(purpose);
-  const ids = narrowed.map(({ surveyed: { recording } }) => ({ tenant: tenant.tenant, id: recording.id, forbids }));
+  const ids = narrowed.map(({ surveyed: { recording } }) => ({
+    tenant: tenant.tenant,
+    id: recording.id,
+    forbids,
+    isNew: true,
+  }));
   const ended = await endForbidden(tx, how, ids, request);
   return { events: [...events, ...ended.events], erasures: [], sessions: ended.sessions };
 }

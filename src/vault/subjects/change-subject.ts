@@ -25,7 +25,12 @@ export type SubjectStep = {
 };
 
 /** What a step does to the request, and its events. */
-export type StepTaken = { readonly to: Columns; readonly events: readonly NewEvent[] };
+export type StepTaken = {
+  /** The row, where the step has changed it. */
+  readonly from?: SubjectRequest;
+  readonly to: Columns;
+  readonly events: readonly NewEvent[];
+};
 
 /**
  * Takes a step. `exclusive`: nothing of the tenant is erased, deposited or amended meanwhile. Throws `not_found`, and
@@ -46,8 +51,8 @@ export async function changeSubject(
     const row = await tx.subjects.lock(by.tenant, id);
     if (row === null) throw noSubject();
     requireOpen(row);
-    const { to, events } = await step({ tx, tenant, metadataKey, row });
-    const after = await moveSubject(tx, row, to);
+    const { from = row, to, events } = await step({ tx, tenant, metadataKey, row });
+    const after = await moveSubject(tx, from, to);
     return {
       result: await subjectView(tx, metadataKey, after),
       events,
@@ -57,7 +62,7 @@ export async function changeSubject(
   return { view: result, receipt: receipts[0] };
 }
 
-/** The one place where a request's row changes. Throws `conflict`. */
+/** The one place where a request's row changes, but for the end of its copies. Throws `conflict`. */
 export async function moveSubject(tx: Transaction, from: SubjectRequest, to: Columns): Promise<SubjectRequest> {
   if (to.state !== undefined && to.state !== from.state && !canBecome(from.state, to.state))
     throw new VaultError('internal', `a ${from.state} subject request cannot become ${to.state}`);

@@ -12,6 +12,7 @@ import type { Rows, Transaction } from '../../ports/database.ts';
 import { actorOf, event, presentedCredential } from '../core/events/events.ts';
 import type { Marks } from '../core/permit.ts';
 import type { RequestContext } from '../core/request-context.ts';
+import { endCopiesOf } from '../core/subjects/end-copies.ts';
 import { openPerson, sealOfSubject } from '../core/subjects/sealed-subject.ts';
 import type { Vault } from '../core/vault.ts';
 import { changeSubject, moveSubject } from './change-subject.ts';
@@ -30,23 +31,31 @@ export async function subjectBase(
 }
 
 /**
- * Records that the answer was sent. The person's numbers are masked from then on, and the request keeps no recordings.
+ * Records that the answer was sent. The person's numbers are masked from then on, the request keeps no recordings, and no
+ * copies are made.
  * Throws `conflict` before all that was decided is done.
  */
-export function answerSubject(
-  vault: Pick<Vault, 'db' | 'metadataKeys'>,
+export async function answerSubject(
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'sessionKeys'>,
   by: Caller,
   id: string,
   request: RequestContext,
 ): Promise<SubjectResult> {
-  return changeSubject(vault, by, id, { exclusive: false }, request, async ({ tx, metadataKey, row }) => {
+  let sessions: readonly string[] = [];
+  const result = await changeSubject(vault, by, id, { exclusive: false }, request, async ({ tx, metadataKey, row }) => {
     const change = row.change === null ? null : await tx.changes.find(row.tenant, row.change);
     const left = (await tx.subjects.countMatches(row.tenant, id)).filter(({ done }) => !done);
     if (row.state !== 'DOING' || change?.state !== 'APPLIED' || left.length > 0)
       throw new VaultError('conflict', 'what was decided is not all done yet: an answer cannot say it');
     const made = event(by.tenant, actorOf(by), 'subject.answered', { id, ...presentedCredential(by) }, request);
-    return { to: { state: 'ANSWERED', ...(await ending(tx, metadataKey, row)) }, events: [made] };
+    const how = { actor: actorOf(by), credential: presentedCredential(by), why: 'answered' } as const;
+    const ended = await endCopiesOf(tx, row, how, request);
+    ({ sessions } = ended);
+    const to = { state: 'ANSWERED', ...(await ending(tx, metadataKey, row)) } as const;
+    return { from: ended.row, to, events: [made, ...ended.events] };
   });
+  for (const session of sessions) vault.sessionKeys.end(session);
+  return result;
 }
 
 /** Rejects a request, as two people decided. Throws `conflict` where it is decided otherwise. */

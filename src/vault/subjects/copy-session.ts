@@ -3,14 +3,20 @@ import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { Session } from '../../model/access.ts';
+import { type DecisionContext, recordingChecks } from '../../model/access-checks.ts';
 import { type Check, check, passes } from '../../model/check.ts';
-import type { Caller, Principal } from '../../model/principal.ts';
-import { isErased, quarantineAllows, type Recording } from '../../model/recording.ts';
+import { hoursChecks } from '../../model/policy/limits.ts';
+import type { Caller } from '../../model/principal.ts';
+import { isErased, type Recording } from '../../model/recording.ts';
+import { type ApprovedCopies, copiesChecks } from '../../model/subject/approved-copies.ts';
 import type { SubjectRequest } from '../../model/subject/request.ts';
 import type { Tenant } from '../../model/tenant.ts';
+import { timeZoneOf } from '../../model/time-zone.ts';
+import { trainingChecks } from '../../model/training.ts';
 import type { Rows } from '../../ports/database.ts';
 import type { SessionLook } from '../../ports/rows/look-rows.ts';
 import { accessContextOf } from '../access/context.ts';
+import { limitChecks } from '../access/limits.ts';
 import { lockedAccess } from '../access/locked-access.ts';
 import { requireAuthentic, withMac } from '../core/authority/authority-rows.ts';
 import { countForgedRow } from '../core/authority/credential-rows.ts';
@@ -19,7 +25,7 @@ import { actorOf, event, presentedCredential } from '../core/events/events.ts';
 import { withOrigin } from '../core/personal/origin.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { endSession, tryEnd } from '../core/sessions/end-session.ts';
-import { openTold } from '../core/subjects/sealed-subject.ts';
+import { openCopies, openTold } from '../core/subjects/sealed-subject.ts';
 import { metadataKeyOf } from '../core/tenants/active-tenant.ts';
 import { readWithKey } from '../core/tenants/read-with-key.ts';
 import type { Vault } from '../core/vault.ts';
@@ -35,7 +41,7 @@ const LEAST_SPEED = 4;
 /** How long the end of a session may take after the client has disconnected. */
 const END_MS = 30_000;
 
-/** A request whose copies are made: its row, and the change that approved them. */
+/** A request whose copies are made, and the change that approved them. */
 export type CopiedRequest = Pick<SubjectRequest, 'id'> & { readonly change: string };
 
 /** A live session and what it depends on, at the time of a check. */
@@ -60,16 +66,24 @@ export async function openCopySession(
   const metadataKey = await metadataKeyOf(vault, by.tenant, request);
   const { result } = await vault.db.change(async (tx) => {
     // An erasure or a restriction waits for the recording's row, and ends what is open after it.
-    const lock = () => tx.looks.lockToAsk(by, recording);
+    const lock = async () => {
+      // Before the recording, as what carries a decision out locks them.
+      await tx.subjects.lock(by.tenant, subject);
+      return tx.looks.lockToAsk(by, recording);
+    };
     const { caller, found, now } = await lockedAccess(tx, metadataKey, by, lock, 'there is no such recording');
     if (isErased(found.recording)) throw new VaultError('erased', 'this recording was erased');
-    const { id: policy } = accessContextOf(metadataKey, { ...found, person: caller });
-    await requireApprovedCopy(tx, metadataKey, by.tenant, { subject, change, recording });
-    requireAllowed(recordingChecks(found.recording, caller), 'access_refused');
+    const context = accessContextOf(metadataKey, { ...found, person: caller });
+    const copies = await requireApprovedCopy(tx, metadataKey, by.tenant, { subject, change, recording });
+    const checks = [...copiesChecks(copies, caller.id, now), ...copyChecks(context, now)];
+    requireAllowed([...checks, ...(await limitChecks(tx, context, now))], 'access_refused');
+    if (copies === null) throw noCopies();
+    const { id: policy } = context;
     const longest = Math.max(LEAST_MS, (found.recording.durationMs ?? 0) / LEAST_SPEED);
+    const ends = Math.min(Date.parse(now) + longest, Date.parse(copies.ends));
     const session = withMac(metadataKey, 'session', {
       ...{ tenant: by.tenant, id: newId('ses'), grant: change, recording, principal: by.principal },
-      ...{ state: 'LIVE', version: 1, opened: now, ends: new Date(Date.parse(now) + longest).toISOString() },
+      ...{ state: 'LIVE', version: 1, opened: now, ends: new Date(ends).toISOString() },
       ...{ ended: null, reason: null, ranges: 0, bytes: 0, heard: null, playedMinutes: 0, unwraps: 0 },
       signIn: by.signIn?.id ?? null,
     });
@@ -82,24 +96,26 @@ export async function openCopySession(
 }
 
 /**
- * The session again, while everything it depends on holds. Throws `session_ended` with the checks otherwise, `erased`, and
+ * The session again, while everything it depends on holds, the approval of the copies too. Throws `session_ended` with the checks otherwise, `erased`, and
  * `integrity`; then its keys in this process are overwritten, and a denial is in the log.
  */
 export async function lookAtCopySession(
   vault: Deps,
   by: Caller,
   id: string,
+  { id: subject }: CopiedRequest,
   request: RequestContext,
 ): Promise<CopySession> {
   const read = async (rows: Rows) => {
     const look = await rows.looks.session(by, id);
-    return look === null ? null : { tenant: look.tenant, look, now: await rows.now() };
+    if (look === null) return null;
+    return { tenant: look.tenant, look, subject: await rows.subjects.find(by.tenant, subject), now: await rows.now() };
   };
   try {
     const looked = await readWithKey(vault, by.tenant, read, request);
     if (looked === null) throw new VaultError('not_found', 'there is no such session');
     const { metadataKey, found } = looked;
-    return { metadataKey, ...requireLive(metadataKey, by, found.look, found.now) };
+    return { metadataKey, ...requireLive(metadataKey, by, found) };
   } catch (error) {
     if (hasCode(error, 'session_ended', 'erased', 'integrity')) vault.sessionKeys.end(id);
     await countForgedRow(vault, error, request);
@@ -128,40 +144,44 @@ export async function endCopySession(
   );
 }
 
+type Looked = { readonly look: SessionLook; readonly subject: SubjectRequest | null; readonly now: string };
+
 function requireLive(
   metadataKey: SecretKey,
   by: Caller,
-  look: SessionLook,
-  now: string,
+  { look, subject, now }: Looked,
 ): Omit<CopySession, 'metadataKey'> {
   const { session } = look;
   if (session === null || session.principal !== by.principal)
     throw new VaultError('not_found', 'there is no such session');
   requireAuthentic(metadataKey, 'session', session);
-  const { tenant, recording, person } = accessContextOf(metadataKey, look);
+  const context = accessContextOf(metadataKey, look);
+  const { tenant, recording, person, policy } = context;
   if (isErased(recording)) throw new VaultError('erased', 'this recording was erased');
+  const copies = subject === null || subject.change !== session.grant ? null : openCopies(metadataKey, subject);
   requireAllowed(
     [
       check('credential-live', isPresentedLive(by, look, now, metadataKey), 'credential_ended'),
       check('session-live', session.state === 'LIVE' && now < session.ends, `session_${session.reason ?? 'expired'}`),
       check('person-active', person.state === 'ACTIVE', 'person_off'),
-      check('tenant-active', tenant.state === 'ACTIVE', 'tenant_suspended'),
-      ...recordingChecks(recording, person),
+      ...copiesChecks(copies, person.id, now),
+      ...copyChecks(context, now),
+      ...hoursChecks(policy, timeZoneOf(tenant), now),
     ],
     'session_ended',
   );
   return { tenant, session, recording };
 }
 
-/** What stays strict though two people approved the copy. A restriction allows it: the person asked. */
-export function recordingChecks(
-  recording: Pick<Recording, 'state' | 'quarantine'>,
-  { roles }: Pick<Principal, 'roles'>,
-): Check[] {
+/**
+ * What the policy asks of a session for copies, and that the person is a privacy officer, whatever roles its purpose has. A
+ * restriction allows it: the people who approved the copies knew of it.
+ */
+export function copyChecks(context: DecisionContext, now: string): Check[] {
   return [
-    check('recording-available', recording.state === 'AVAILABLE', 'recording_not_available'),
-    check('not-quarantined', quarantineAllows(recording.quarantine, roles), 'quarantined'),
-    check('role-fits-purpose', roles.includes('privacy'), 'role_not_allowed'),
+    check('privacy-officer', context.person.roles.includes('privacy'), 'role_not_allowed'),
+    ...recordingChecks(context, PURPOSE),
+    ...trainingChecks(context, PURPOSE, now),
   ];
 }
 
@@ -170,20 +190,29 @@ export function requireAllowed(checks: readonly Check[], code: 'access_refused' 
   if (!passes(checks)) throw new VaultError(code, 'no copy of this recording can be made now', { checks });
 }
 
+/** The error where no copies are approved, or no longer. */
+export function noCopies(): VaultError {
+  return new VaultError(
+    'conflict',
+    'no copies of this request are approved: two people decide again who makes them, until when and how often',
+  );
+}
+
 /**
- * Throws `not_found` where the request does not have the recording, or its copy was not decided by two people. Rows of matches
- * have no MAC: what was done is sealed with what was said of the recording.
+ * The approval, as its row has it now; null: it has ended. Throws `not_found` where the request does not have the recording,
+ * or its copy was not decided by two people. Rows of matches have no MAC: what was done is sealed with what was said of the
+ * recording.
  */
 async function requireApprovedCopy(
   rows: Pick<Rows, 'subjects'>,
   metadataKey: SecretKey,
   tenant: string,
   { subject, change, recording }: { readonly subject: string; readonly change: string; readonly recording: string },
-): Promise<void> {
+): Promise<ApprovedCopies | null> {
   const row = await rows.subjects.find(tenant, subject);
   const match = await rows.subjects.match(tenant, subject, recording);
-  const isDecided = (row?.state === 'DOING' || row?.state === 'ANSWERED') && row.change === change;
   const told = match === null ? null : openTold(metadataKey, match);
-  if (!isDecided || match?.outcome !== 'copy' || match.done === null || told?.outcome !== 'copy')
+  if (match?.outcome !== 'copy' || match.done === null || told?.outcome !== 'copy')
     throw new VaultError('not_found', 'no copy of this recording was approved');
+  return row?.state === 'DOING' && row.change === change ? openCopies(metadataKey, row) : null;
 }

@@ -101,7 +101,8 @@ function newRow(
     ...{ state: 'OPEN', version: 1, round: 1, created: now, received, due: dueAt(received, country), extended: null },
     manager: by.principal,
     person: sealOfSubject(metadataKey, of, 'person', person),
-    ...{ identified: null, evidence: null, searched: null, change: null, words: null, ended: null },
+    ...{ identified: null, evidence: null, searched: null, change: null, words: null },
+    ...{ copies: null, copiesBy: null, ended: null },
   };
 }
 

@@ -1,11 +1,14 @@
 // The package of copies for a person: audio, transcripts and facts of each recording, the answer, and a signed list of digests.
+// Long because the files of a package follow from one list of copies.
 import { createHash } from 'node:crypto';
 import { phoneValue } from '../../envelope/blind-index.ts';
+import type { SecretKey } from '../../envelope/secret-key.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import { logName } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import type { SubjectAnswer } from '../../model/subject/answer.ts';
+import { copiedDigest, copiedOf } from '../../model/subject/approved-copies.ts';
 import {
   copiedFacts,
   copyFolder,
@@ -16,9 +19,10 @@ import {
 } from '../../model/subject/copies.ts';
 import { MAX_MATCHES } from '../../model/subject/request.ts';
 import { timeZoneOf } from '../../model/time-zone.ts';
+import { accessContextOf } from '../access/context.ts';
 import { openRecordingFacts } from '../core/objects/recording-view.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { openPerson, openTold } from '../core/subjects/sealed-subject.ts';
+import { openCopies, openPerson, openTold } from '../core/subjects/sealed-subject.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { sessionWatch } from '../listening/session-watch.ts';
@@ -26,12 +30,14 @@ import { readAnswer } from './answer.ts';
 import { openCopiedObject, requireAudio } from './copied-object.ts';
 import {
   type CopySession,
+  copyChecks,
   endCopySession,
   lookAtCopySession,
+  noCopies,
   openCopySession,
-  recordingChecks,
   requireAllowed,
 } from './copy-session.ts';
+import { downloadChecks, requireSigned, takeDownload } from './take-download.ts';
 import { noSubject } from './view.ts';
 
 type Deps = Pick<Vault, 'db' | 'store' | 'keys' | 'clock' | 'settings' | 'signer' | 'phones'> &
@@ -65,28 +71,32 @@ type Copies = {
 };
 
 /**
- * Opens the package of a request. Throws `not_found`, and `conflict` before two people decided and what they decided is done.
- * Each recording is a session, opened just before it is sent; one that was erased since is left out.
+ * Opens the package of a request, and takes a download unless it only `looks`. Throws `not_found`; `conflict` before two
+ * people decided and what they decided is done, and where they approve no copies, or no longer; `access_refused` with the
+ * checks, for another than the named officer, after the end, and beyond the number of downloads or what the policy allows. Each recording is a session, opened just before it is sent; one that was erased since is left out.
  */
 export async function openPackage(
   vault: Deps,
   by: Caller,
   id: string,
   answerFiles: AnswerFiles,
+  { looks }: { readonly looks: boolean },
   request: RequestContext,
 ): Promise<OpenPackage> {
   const copies = await copiesOf(vault, by, id, request);
   const answer = await readAnswer(vault, by, id, request);
+  if (!looks) await takeDownload(vault, by, copies, request);
   const over = new AbortController();
   return { over: over.signal, files: filesOf(vault, by, { copies, answer, answerFiles, over }, request) };
 }
 
 async function copiesOf(vault: Deps, by: Caller, id: string, request: RequestContext): Promise<Copies> {
   const { metadataKey, tenant } = await activeTenantAndKey(vault, by.tenant, request);
-  const { row, matches } = await vault.db.read(
+  const { row, matches, now } = await vault.db.read(
     async (rows) => ({
       row: await rows.subjects.find(by.tenant, id),
       matches: await rows.subjects.matches(by.tenant, id, '', MAX_MATCHES),
+      now: await rows.now(),
     }),
     request,
   );
@@ -94,15 +104,21 @@ async function copiesOf(vault: Deps, by: Caller, id: string, request: RequestCon
   const { change, state } = row;
   if (change === null || (state !== 'DOING' && state !== 'ANSWERED'))
     throw new VaultError('conflict', 'two people decide what becomes of the recordings before copies are made');
-  const approved = matches.filter(({ outcome }) => outcome === 'copy');
-  if (approved.some(({ done }) => done === null))
+  if (state === 'ANSWERED')
+    throw new VaultError('conflict', 'the answer was sent: no copies are made of a request after that');
+  const copied = matches.filter(({ outcome }) => outcome === 'copy');
+  if (copied.some(({ done }) => done === null))
     throw new VaultError('conflict', 'what was decided is not all done yet: try again in a minute', { retryAfter: 60 });
-  const recordings = approved.map((match) => {
+  const approved = openCopies(metadataKey, row);
+  if (approved === null) throw noCopies();
+  requireAllowed(downloadChecks(approved, by, now), 'access_refused');
+  const recordings = copied.map((match) => {
     const told = openTold(metadataKey, match);
     if (told?.outcome !== 'copy') throw new VaultError('integrity', 'a copy that two people did not approve');
     return { id: match.recording, began: told.began };
   });
-  await requireCopyable(vault, by, recordings, request);
+  requireSigned(approved, copiedDigest(copiedOf(copied)));
+  await requireCopyable(vault, metadataKey, by, recordings, request);
   const person = openPerson(metadataKey, row);
   const valueOfNumber = (number: string) => phoneValue(number, vault.phones.e164(number, tenant.country));
   const numbers = new Set(person.numbers.map(valueOfNumber));
@@ -119,14 +135,26 @@ const PAGE = 100;
 /** Throws `access_refused` with the checks of the first recording that cannot be copied now, before anything is sent. */
 async function requireCopyable(
   { db }: Pick<Vault, 'db'>,
-  { tenant: id, roles }: Caller,
+  metadataKey: SecretKey,
+  by: Caller,
   recordings: Copies['recordings'],
   request: RequestContext,
 ): Promise<void> {
   for (let at = 0; at < recordings.length; at += PAGE) {
     const ids = recordings.slice(at, at + PAGE).map((one) => one.id);
-    const found = await db.read((rows) => rows.recordings.findMany(id, ids), request);
-    for (const row of found) if (!isErased(row)) requireAllowed(recordingChecks(row, { roles }), 'access_refused');
+    await db.read(async (rows) => {
+      const [tenant, person] = [
+        await rows.tenants.find(by.tenant),
+        await rows.principals.find(by.tenant, by.principal),
+      ];
+      const [policy, now] = [await rows.tenants.policy(by.tenant), await rows.now()];
+      if (tenant === null) throw noSubject();
+      for (const recording of await rows.recordings.findMany(by.tenant, ids)) {
+        if (isErased(recording)) continue;
+        const context = accessContextOf(metadataKey, { tenant, policy, recording, person });
+        requireAllowed(copyChecks(context, now), 'access_refused');
+      }
+    }, request);
   }
 }
 
@@ -173,7 +201,7 @@ async function* filesOfOne(
 ): AsyncGenerator<PackageFile, void, undefined> {
   const session = await openCopySession(vault, by, copies, recording.id, request);
   const watch = sessionWatch(vault, () => look().then(() => undefined));
-  const look = (): Promise<CopySession> => lookAtCopySession(vault, by, session.id, request);
+  const look = (): Promise<CopySession> => lookAtCopySession(vault, by, session.id, copies, request);
   const stop = (): void => over.abort(watch.stopSignal.reason);
   watch.stopSignal.addEventListener('abort', stop);
   let open: AsyncGenerator<Uint8Array, void, undefined> | null = null;

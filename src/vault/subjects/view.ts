@@ -4,6 +4,7 @@ import { VaultError } from '../../errors.ts';
 import type { Receipt } from '../../model/audit-event.ts';
 import type { Change } from '../../model/change/change.ts';
 import { maskedNumber } from '../../model/masked-number.ts';
+import type { ApprovedCopies } from '../../model/subject/approved-copies.ts';
 import {
   isEnded,
   type SubjectIdentity,
@@ -14,7 +15,7 @@ import {
 import type { Rows } from '../../ports/database.ts';
 import type { OutcomeCount } from '../../ports/rows/subject-rows.ts';
 import { readNames } from '../core/personal/names.ts';
-import { openEvidence, openPerson, openWords } from '../core/subjects/sealed-subject.ts';
+import { openCopies, openEvidence, openPerson, openWords } from '../core/subjects/sealed-subject.ts';
 
 /** A request as people see it: numbers are masked. */
 export type SubjectView = {
@@ -26,6 +27,8 @@ export type SubjectView = {
   /** The newest change that decides it; null before the first. */
   readonly change: Change | null;
   readonly counts: readonly OutcomeCount[];
+  /** Who can make copies, until when, and how often still; null: no one. */
+  readonly copies: (ApprovedCopies & { readonly name: string | null }) | null;
 };
 
 /** A request after what was done to it, and the receipt of that. */
@@ -45,7 +48,8 @@ export async function subjectView(
   const { tenant, id, manager } = request;
   const person = openPerson(metadataKey, request);
   const evidence = openEvidence(metadataKey, request);
-  const people = [manager, ...(evidence === null ? [] : [evidence.by])];
+  const copies = openCopies(metadataKey, request);
+  const people = [manager, ...(evidence === null ? [] : [evidence.by]), ...(copies === null ? [] : [copies.officer])];
   const names = await readNames(rows, metadataKey, tenant, people);
   const change = request.change === null ? null : await rows.changes.find(tenant, request.change);
   return {
@@ -57,6 +61,7 @@ export async function subjectView(
     words: openWords(metadataKey, request),
     change,
     counts: await rows.subjects.countMatches(tenant, id),
+    copies: copies === null ? null : { ...copies, name: names.get(copies.officer) ?? null },
   };
 }
 

@@ -37,6 +37,7 @@ import { sessionUnwraps } from './session-unwraps.ts';
 import { signInTables } from './sign-in-tables.ts';
 import { signedChanges } from './signed-changes.ts';
 import { sourceTable } from './source-table.ts';
+import { subjectCopies } from './subject-copies.ts';
 import { subjectTables } from './subject-tables.ts';
 import { teamTables } from './team-tables.ts';
 import { tombstoneLists } from './tombstone-lists.ts';
@@ -348,6 +349,7 @@ export function migrationsFor(engine: ColumnTypes): MigrationProvider {
     '0041-ingest-keys': { up: (db: Db) => ingestKeyTable(db, engine) },
     '0042-listings': { up: (db: Db) => listingColumns(db, engine) },
     '0044-clock-beats': { up: (db: Db) => clockBeats(db, engine) },
+    '0045-subject-copies': { up: (db: Db) => subjectCopies(db, engine) },
     '0046-sources': { up: (db: Db) => sourceTable(db, engine) },
     '0051-default-notice': { up: (db: Db) => defaultNotice(db, engine) },
   };

@@ -1,13 +1,15 @@
 // What the answer to a subject request does: how many recordings have which outcome, or on which ground it is rejected.
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useWords } from '../../i18n/use-words.ts';
 import { OutcomeCounts } from '../../subjects/outcome-counts.tsx';
 import type { Kind, RefusalGround } from '../../subjects/types.ts';
 import type { OneChange } from './queries.ts';
 
 export function AnswerParts({ answer }: { readonly answer: NonNullable<OneChange['answer']> }) {
   const { t } = useTranslation('subjects');
-  const { request, asked, outcomes, refusal, recordings } = answer;
+  const { request, asked, outcomes, refusal, recordings, copies } = answer;
+  const words = useWords();
   const kinds = asked.map((kind) => t(`form.kind.${kind as Kind}`)).join(t('kinds_comma'));
   return (
     <section className="card pad stack g3" aria-labelledby="answer-change">
@@ -18,7 +20,15 @@ export function AnswerParts({ answer }: { readonly answer: NonNullable<OneChange
       ) : (
         <p className="m">{t(`ground.${refusal as RefusalGround}`)}</p>
       )}
-      {refusal === null && recordings === 0 ? <p>{t('decision.nothing')}</p> : null}
+      {copies === null ? null : (
+        <p>
+          {t('decision.copies', {
+            ...{ name: words.person(copies.officer_name), count: copies.recordings },
+            ...{ hours: copies.hours, downloads: copies.downloads },
+          })}
+        </p>
+      )}
+      {refusal === null && recordings === 0 && copies === null ? <p>{t('decision.nothing')}</p> : null}
       <p>
         <Link to="/subject-requests/$id" params={{ id: request }} className="link">
           {t('decision.open_request')}

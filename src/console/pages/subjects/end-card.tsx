@@ -1,6 +1,6 @@
 // After the approval: what is being done and what waits, then the certificate, the package and the answer that was sent.
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Award, CircleCheck, CircleX, FileArchive, Send, TriangleAlert } from 'lucide-react';
+import { Award, CircleCheck, CircleX, Send, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchJson, newIdempotencyKey, send } from '../../api/client.ts';
@@ -15,6 +15,7 @@ import { isBeingErased } from '../../subjects/outcomes.ts';
 import { foundRecordingsQuery } from '../../subjects/queries.ts';
 import { stageOf } from '../../subjects/stage.ts';
 import type { SubjectRequest } from '../../subjects/types.ts';
+import { Copies } from './copies.tsx';
 
 type Props = { readonly request: SubjectRequest; readonly manages: boolean };
 
@@ -33,7 +34,7 @@ export function EndCard({ request, manages }: Props) {
         {isDone ? null : <Progress request={request} />}
         {refusal === null ? <OutcomeCounts counts={recordings.outcomes} /> : null}
         {isDone ? null : <Blocked request={request} />}
-        {isDone ? <Files request={request} /> : null}
+        {isDone ? <Files request={request} manages={manages} /> : null}
         {isDone && ended === null && manages ? <Sent request={request} /> : null}
       </div>
       {isDone && ended === null ? <p className="decide-foot">{t('progress.next')}</p> : null}
@@ -100,7 +101,7 @@ function Blocked({ request }: Pick<Props, 'request'>) {
   );
 }
 
-function Files({ request }: Pick<Props, 'request'>) {
+function Files({ request, manages }: Props) {
   const { t } = useTranslation('subjects');
   const { id, recordings, person } = request;
   const { data } = useQuery(foundRecordingsQuery(request));
@@ -128,15 +129,7 @@ function Files({ request }: Pick<Props, 'request'>) {
           <span className="dim small">{t(isEarly ? 'progress.certificate_early' : 'progress.certificate_hint')}</span>
         </li>
       )}
-      {copies ? (
-        <li className="row g3">
-          <a className="btn" href={`/v1/subject-requests/${id}/package`} download>
-            <FileArchive className="i s" />
-            {t('progress.package')}
-          </a>
-          <span className="dim small">{t('progress.package_hint')}</span>
-        </li>
-      ) : null}
+      {copies ? <Copies request={request} manages={manages} /> : null}
     </ul>
   );
 }

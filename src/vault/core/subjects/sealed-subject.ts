@@ -2,6 +2,8 @@
 import { canonicalBytes, parseCanonicalObject } from '../../../bytes/canonical-json.ts';
 import { openColumn, sealColumn } from '../../../envelope/column.ts';
 import type { SecretKey } from '../../../envelope/secret-key.ts';
+import { VaultError } from '../../../errors.ts';
+import type { ApprovedCopies } from '../../../model/subject/approved-copies.ts';
 import type {
   SubjectIdentity,
   SubjectMatch,
@@ -12,7 +14,12 @@ import type {
 } from '../../../model/subject/request.ts';
 
 type Of = Pick<SubjectRequest, 'tenant' | 'id'>;
-type Texts = { readonly person: SubjectPerson; readonly evidence: SubjectIdentity; readonly words: SubjectWords };
+type Texts = {
+  readonly person: SubjectPerson;
+  readonly evidence: SubjectIdentity;
+  readonly words: SubjectWords;
+  readonly copies: ApprovedCopies;
+};
 
 /** A sealed column of a request. */
 export function sealOfSubject<Name extends keyof Texts>(
@@ -41,6 +48,18 @@ export function openEvidence(
 /** What the person who decided adds; null for nothing. Throws `integrity`. */
 export function openWords(metadataKey: SecretKey, request: Of & Pick<SubjectRequest, 'words'>): SubjectWords | null {
   return request.words === null ? null : (open(metadataKey, request, 'words', request.words) as SubjectWords);
+}
+
+/** The copies that can be made now; null: none. Throws `integrity`, also where the row names another officer or change. */
+export function openCopies(
+  metadataKey: SecretKey,
+  request: Of & Pick<SubjectRequest, 'copies' | 'copiesBy' | 'change'>,
+): ApprovedCopies | null {
+  if (request.copies === null) return null;
+  const copies = open(metadataKey, request, 'copies', request.copies) as ApprovedCopies;
+  if (copies.officer !== request.copiesBy || copies.change !== request.change)
+    throw new VaultError('integrity', 'the copies of a subject request are not those that two people approved');
+  return copies;
 }
 
 type OfMatch = Pick<SubjectMatch, 'tenant' | 'request' | 'recording'>;

@@ -64,6 +64,7 @@ export function DecisionCard({ request, chosen, words, manages }: Props) {
           chosen={chosen}
           words={words}
           erases={counts.erase ?? 0}
+          copied={counts.copy ?? 0}
           close={close}
         />
       ) : null}

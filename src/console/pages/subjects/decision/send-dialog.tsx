@@ -12,10 +12,12 @@ type Props = {
   readonly chosen: Chosen;
   readonly words: Words | null;
   readonly erases: number;
+  /** How many recordings are copied. */
+  readonly copied: number;
   readonly close: () => void;
 };
 
-export function SendDialog({ request, rows, chosen, words, erases, close }: Props) {
+export function SendDialog({ request, rows, chosen, words, erases, copied, close }: Props) {
   const { t } = useTranslation('subjects');
   const send = useSendDecision(request, close);
   const outcomes = sentOutcomes(rows, chosen);
@@ -36,6 +38,7 @@ export function SendDialog({ request, rows, chosen, words, erases, close }: Prop
         <p className={erases === 0 ? undefined : 'no m'}>
           {erases === 0 ? t('decision.send_none') : t('decision.send_text', { count: erases })}
         </p>
+        {copied === 0 ? null : <p>{t('decision.send_copies', { count: copied })}</p>}
       </ReasonForm>
     </Modal>
   );
