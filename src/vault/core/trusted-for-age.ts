@@ -39,10 +39,9 @@ export async function waitsForClock(
   const beat = newest === null ? Number.NEGATIVE_INFINITY : Date.parse(newest);
   // What beat before this process began may have been the one that it replaced.
   if (now - beat <= SILENT_MS && (!erases || beat >= judged.started)) return null;
-  return {
-    lastTrusted: newest,
-    until: trust?.state === 'waiting' ? new Date(now + trust.afterMs).toISOString() : null,
-  };
+  // The same in every reply, which is compared when it is asked for again.
+  const until = trust?.state === 'waiting' ? Math.round(judged.started + judged.ran + trust.afterMs) : null;
+  return { lastTrusted: newest, until: until === null ? null : new Date(until).toISOString() };
 }
 
 /** Listener for how the clock is trusted for age: for how many seconds not yet, 0 once it is, null until people confirm. */
