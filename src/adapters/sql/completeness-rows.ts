@@ -65,6 +65,14 @@ const inSpan = (
   return found;
 };
 
+// In the order of the index; which calls they are does not matter.
+const startAfter = query((db, span: CallSpan, calls: number) =>
+  inSpan(db, span, null, null).select('startedAt').orderBy('startedAt').limit(1).offset(calls),
+);
+const laterStart = query((db, span: CallSpan) =>
+  inSpan(db, span, null, null).select('startedAt').where('startedAt', '>', span.from).orderBy('startedAt').limit(1),
+);
+
 const counts = query(
   (
     db,
@@ -188,6 +196,11 @@ export function completenessRows(db: Connection): CompletenessWrites {
         if (next?.source == null) return found;
         found.push(next.source);
       }
+    },
+    boundary: async (span, calls) => {
+      const next = await db.first(startAfter(span, calls));
+      if (next === undefined || next.startedAt > span.from) return next?.startedAt ?? null;
+      return (await db.first(laterStart(span)))?.startedAt ?? null;
     },
     counts: async (span, filter, now, byQueue) => {
       if (isNothing(filter)) return [];

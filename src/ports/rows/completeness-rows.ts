@@ -37,6 +37,11 @@ export type OverdueCall = Pick<Recording, 'tenant' | 'id'>;
 export type CompletenessRows = {
   /** The tenant's sources, in order. */
   readonly sources: (tenant: string) => Promise<readonly string[]>;
+  /**
+   * The start that some calls of the span lie before, so that these can be read alone: of the call after as many, or a
+   * later one where those share theirs. Null where the span has no more.
+   */
+  readonly boundary: (span: CallSpan, calls: number) => Promise<string | null>;
   /** Counts at a time: a row for all, or one for each queue. Without calls there is none. */
   readonly counts: (
     span: CallSpan,

@@ -15,6 +15,7 @@ import type { RequestContext } from '../core/request-context.ts';
 import { sourceOwner } from '../core/sources/source-binding.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
+import { inSteps } from './in-steps.ts';
 import { visibleCalls, visibleSources } from './visible-calls.ts';
 
 type Deps = Pick<Vault, 'db' | 'clock' | 'metadataKeys'>;
@@ -69,24 +70,29 @@ export async function readCompleteness(
   const { tenant, metadataKey } = await activeTenantAndKey(vault, id, request);
   const timeZone = timeZoneOf(tenant);
   const days = localDaysBetween(timeZone, wanted.from, wanted.to);
-  return vault.db.read(async (rows) => {
-    const filter = await visibleCalls(rows, metadataKey, by, null);
+  const { filter, sources, senders, now, versions } = await vault.db.read(async (rows) => {
     const own = await visibleSources(rows, by);
-    const sources = (await rows.completeness.sources(id)).filter((source) => own?.includes(source) !== false);
-    const asked = wanted.source === null ? sources : sources.filter((source) => source === wanted.source);
-    const read = { rows, tenant: id, filter, now: await rows.now(), byQueue: wanted.by === 'queue' };
-    const found: CountedQueue[] = [];
-    for (const source of asked) for (const day of days) found.push(...(await countDay(read, source, day)));
-    const names = read.byQueue ? await namesOf(rows, metadataKey, id, found) : null;
-    const versions = await rows.indexes.versions(id);
+    const known = (await rows.completeness.sources(id)).filter((source) => own?.includes(source) !== false);
     return {
-      counts: found.map(({ queue, sample: _, ...counts }) =>
-        names === null ? counts : { ...counts, queue: names.get(keyOf(queue)) ?? null },
-      ),
-      senders: await Promise.all(sources.map((source) => senderOf(rows, tenant, source))),
-      ...{ sources, timeZone, complete: versions === null || versions.complete === versions.current },
+      filter: await visibleCalls(rows, metadataKey, by, null),
+      sources: known,
+      senders: await Promise.all(known.map((source) => senderOf(rows, tenant, source))),
+      now: await rows.now(),
+      versions: await rows.indexes.versions(id),
     };
   }, request);
+  const asked = wanted.source === null ? sources : sources.filter((source) => source === wanted.source);
+  const read = { vault, tenant: id, filter, now, byQueue: wanted.by === 'queue', request };
+  const found: CountedQueue[] = [];
+  for (const source of asked) for (const day of days) found.push(...(await countDay(read, source, day)));
+  const names = read.byQueue ? await namesOf(vault, metadataKey, id, found, request) : null;
+  return {
+    counts: found.map(({ queue, sample: _, ...counts }) =>
+      names === null ? counts : { ...counts, queue: names.get(keyOf(queue)) ?? null },
+    ),
+    senders,
+    ...{ sources, timeZone, complete: versions === null || versions.complete === versions.current },
+  };
 }
 
 async function senderOf(rows: Rows, tenant: Tenant, source: string): Promise<SourceSenders> {
@@ -97,29 +103,54 @@ async function senderOf(rows: Rows, tenant: Tenant, source: string): Promise<Sou
 type CountedQueue = Omit<DayCounts, 'queue'> & Pick<CallCounts, 'queue' | 'sample'>;
 
 type Read = {
-  readonly rows: Rows;
+  readonly vault: Pick<Vault, 'db'>;
   readonly tenant: string;
   readonly filter: CallFilter;
   readonly now: string;
   readonly byQueue: boolean;
+  readonly request: RequestContext;
 };
 
+/** The counts of a day, added up step by step. */
 async function countDay(
-  { rows: { completeness }, tenant, filter, now, byQueue }: Read,
+  { vault, tenant, filter, now, byQueue, request }: Read,
   source: string,
   { day, from, to }: LocalDay,
 ): Promise<CountedQueue[]> {
-  const span = { tenant, source, from, to };
-  const counts = await completeness.counts(span, filter, now, byQueue);
-  if (counts.length === 0) return [];
-  const delays = await completeness.delays(span, filter, byQueue);
+  const sums = new Map<string, CallCounts>();
+  const delays = new Map<string, DelayCount[]>();
+  await inSteps(
+    vault,
+    { tenant, source, from, to },
+    async ({ completeness }, part) => {
+      const counts = await completeness.counts(part, filter, now, byQueue);
+      for (const one of counts) sums.set(keyOf(one.queue), added(sums.get(keyOf(one.queue)), one));
+      if (counts.length === 0) return 'more';
+      for (const one of await completeness.delays(part, filter, byQueue)) {
+        const own = delays.get(keyOf(one.queue)) ?? [];
+        own.push(one);
+        delays.set(keyOf(one.queue), own);
+      }
+      return 'more';
+    },
+    request,
+  );
+  const counts = [...sums.values()];
   const hasList = counts.some(({ expected }) => expected > 0);
   const shown = counts.filter(({ expected, unlisted }) => expected + unlisted > 0);
   return shown.map(({ unlisted, ...one }) => {
-    const own = byQueue ? delays.filter(({ queue }) => keyOf(queue) === keyOf(one.queue)) : delays;
-    const [delayP50, delayP95] = [percentileOf(secondsOf(own), 50), percentileOf(secondsOf(own), 95)];
+    const own = secondsOf(delays.get(keyOf(one.queue)) ?? []);
+    const [delayP50, delayP95] = [percentileOf(own, 50), percentileOf(own, 95)];
     return { source, day, ...one, hasList, extra: hasList ? unlisted : 0, delayP50, delayP95 };
   });
+}
+
+const SUMMED = ['expected', 'stored', 'pending', 'failed', 'missing', 'short', 'mismatch', 'unlisted'] as const;
+
+function added(sum: CallCounts | undefined, more: CallCounts): CallCounts {
+  if (sum === undefined) return more;
+  const counts = Object.fromEntries(SUMMED.map((name) => [name, sum[name] + more[name]]));
+  return { ...sum, ...(counts as Pick<CallCounts, (typeof SUMMED)[number]>) };
 }
 
 function secondsOf(delays: readonly DelayCount[]): readonly (readonly [number, number])[] {
@@ -128,16 +159,18 @@ function secondsOf(delays: readonly DelayCount[]): readonly (readonly [number, n
 
 /** Queues by their blind index: each is opened from one recording that has it. */
 async function namesOf(
-  { recordings }: Rows,
+  { db }: Pick<Vault, 'db'>,
   metadataKey: SecretKey,
   tenant: string,
   found: readonly CountedQueue[],
+  request: RequestContext,
 ): Promise<ReadonlyMap<string, string | null>> {
   const samples = new Map(found.map(({ queue, sample }) => [keyOf(queue), sample]));
   const ids = [...new Set(samples.values())];
   const names = new Map<string, string | null>();
   for (let at = 0; at < ids.length; at += 200) {
-    for (const recording of await recordings.findMany(tenant, ids.slice(at, at + 200))) {
+    const some = ids.slice(at, at + 200);
+    for (const recording of await db.read((rows) => rows.recordings.findMany(tenant, some), request)) {
       if (recording.facts === null) continue;
       const { queue } = openRawFacts(metadataKey, recording, recording.facts);
       names.set(keyOf(recording.queue), typeof queue === 'string' ? queue : null);
