@@ -1,7 +1,7 @@
 // Whether two settings name one database: by what the file system or the server says of it, not by its address.
 import { stat } from 'node:fs/promises';
-import pg from 'pg';
 import { VaultError } from '../../errors.ts';
+import { FilePasswordClient } from './password-file.ts';
 
 /** The file's device and inode; null where no such file exists. */
 export async function identityOfFile(path: string): Promise<string | null> {
@@ -14,7 +14,7 @@ export async function identityOfFile(path: string): Promise<string | null> {
 
 /** The database's name and when its server started, to the microsecond. Throws `database_unavailable`. */
 export async function identityOfPostgres(url: string): Promise<string> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new FilePasswordClient({ connectionString: url });
   try {
     await client.connect();
     const { rows } = await client.query<{ name: string; started: string }>(

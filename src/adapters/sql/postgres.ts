@@ -9,6 +9,7 @@ import { createDatabase, type DatabaseEngine, type DatabaseOptions } from './dat
 import { editingOnPostgres } from './log-editing.ts';
 import { migrationsFor } from './migrations/migrations.ts';
 import { pendingMigrations } from './migrations/schema-version.ts';
+import { FilePasswordClient } from './password-file.ts';
 import { poolDialect } from './pool-dialect.ts';
 import { type PostgresTransaction, transactionOn } from './postgres-connection.ts';
 import { isDenied, isInsertRace, isRepeatable, toDatabaseError } from './postgres-errors.ts';
@@ -113,6 +114,7 @@ async function acquire(pool: pg.Pool): Promise<PostgresTransaction> {
 function poolOf(config: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool({
     ...config,
+    Client: FilePasswordClient,
     application_name: 'callvault',
     connectionTimeoutMillis: LOCK_TIMEOUT_MS,
     keepAlive: true,

@@ -40,7 +40,7 @@ export const ROOMS = new Map<string, Room>(
     'adapters/aws': { rooms: VALUES, packages: ['node:*', '@aws-sdk/*', '@smithy/*'] },
     'adapters/local': { rooms: VALUES, packages: ['node:*'] },
     'adapters/pkcs11': { rooms: VALUES, packages: ['node:*', 'pkcs11js'] },
-    'adapters/sql': { rooms: VALUES, packages: ['node:*', 'kysely', 'better-sqlite3', 'pg'] },
+    'adapters/sql': { rooms: VALUES, packages: ['node:*', 'kysely', 'better-sqlite3', 'pg', 'pgpass'] },
     'adapters/webauthn': { rooms: VALUES, packages: ['node:crypto', '@simplewebauthn/server'] },
     'adapters/media': { rooms: VALUES, packages: ['node:*', 'libphonenumber-js', 'mpg123-decoder', 'opus-decoder'] },
     measure: { rooms: ['ports', 'bytes'], packages: ['prom-client', 'pino'] },
