@@ -163,6 +163,7 @@ describe('the policy', () => {
       objects: ['audio', 'transcript'],
       bases: ['consent'],
       roles: ['reviewer', 'supervisor'],
+      consent: 'any',
       assignable: false,
     });
   });
