@@ -106,6 +106,9 @@ export type ForgedRow = {
 /** Why a credential was denied, for the log of the process: the caller learns only that it was. */
 type Denial = 'row_unsealed' | 'row_forged';
 
+/** A call by its platform's names for it. */
+export type RejectedCall = { readonly source: string; readonly call_id: string };
+
 /** Every error that callvault throws deliberately. The message is for people; it contains no personal data and no key. */
 export class VaultError extends Error {
   readonly code: ErrorCode;
@@ -120,6 +123,8 @@ export class VaultError extends Error {
   readonly held: LogDifference | undefined;
   /** Set where the denial is thrown. */
   denial: Denial | undefined;
+  /** The call in a sealed file that is rejected: its sender no longer has it in clear. */
+  call: RejectedCall | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });

@@ -125,6 +125,7 @@ function problemResponse(error: unknown, requestId: string, accepted: string | u
     request_id: requestId,
     retryable: status === 503 || status === 408 || known.retryAfter !== undefined,
     ...(known.fields.length === 0 ? {} : { errors: known.fields.slice(0, MAX_ERRORS) }),
+    ...(known.call === undefined ? {} : { call: known.call }),
     ...(known.held === undefined ? {} : { held: known.held }),
     ...(known.checks === undefined ? {} : { checks: untilFailure(known.checks as readonly Check[]) }),
   };

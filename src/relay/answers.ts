@@ -9,8 +9,14 @@ import type { UploadAnswer } from './ports.ts';
  */
 export type Meaning =
   | { readonly kind: 'stored' }
-  | { readonly kind: 'rejected'; readonly code: string }
+  | { readonly kind: 'rejected'; readonly code: string; readonly call: NamedCall | null }
   | { readonly kind: 'later'; readonly code: string; readonly all: boolean; readonly retryAfterMs: number | null };
+
+/** A call by the telephone system's names for it. */
+export type NamedCall = { readonly source: string; readonly call_id: string };
+
+/** What the vault takes as a name of a source or a call, at most. */
+const LONGEST_NAME = 256;
 
 /** Problems of one file that pass. */
 const OF_THIS_FILE = new Set([
@@ -34,8 +40,16 @@ export function meaningOf(name: SealedName, answer: UploadAnswer): Meaning {
       if (isConfirmed(name, answer.json?.['size'], answer.json?.['sha256'])) return { kind: 'stored' };
       return { kind: 'later', code: 'confirmation_differs', all: false, retryAfterMs: answer.retryAfterMs };
     case 'rejected':
-      return outcome;
+      return { ...outcome, call: callIn(answer.json?.['call']) };
     case 'later':
       return { ...outcome, all: !OF_THIS_FILE.has(outcome.code) };
   }
+}
+
+/** The call that a vault found in the file; null where it names none. Also of what a note says, or another program wrote. */
+export function callIn(json: unknown): NamedCall | null {
+  if (typeof json !== 'object' || json === null) return null;
+  const { source, call_id } = json as { readonly source?: unknown; readonly call_id?: unknown };
+  if (typeof source !== 'string' || typeof call_id !== 'string') return null;
+  return source.length > LONGEST_NAME || call_id.length > LONGEST_NAME ? null : { source, call_id };
 }

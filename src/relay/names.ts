@@ -31,6 +31,11 @@ export function rejectedName({ id, check }: SealedName, code: string): string {
   return `${id}.${check}.${/^[a-z_]{1,40}$/.test(code) ? code : 'rejected'}.rejected`;
 }
 
+/** Name of the note beside a rejected call that says which call it is. */
+export function noteName(id: string): string {
+  return `${id}.call.json`;
+}
+
 /** Null where the name is none of a rejected call. */
 export function readRejectedName(name: string): (SealedName & { readonly code: string }) | null {
   const [, id, check, code] = REJECTED.exec(name) ?? [];

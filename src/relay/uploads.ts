@@ -1,9 +1,10 @@
 // Uploads of sealed files: four at a time, with backoff, until the vault confirms each.
 import { join } from 'node:path';
-import { meaningOf } from './answers.ts';
+import { Readable } from 'node:stream';
+import { meaningOf, type NamedCall } from './answers.ts';
 import { backoffMs } from './backoff.ts';
 import { codeOf } from './error-code.ts';
-import { readSealedName, rejectedName } from './names.ts';
+import { noteName, readSealedName, rejectedName } from './names.ts';
 import type { Files, RelayClock, Upload, UploadAnswer } from './ports.ts';
 import type { SpoolFolders } from './seal-call.ts';
 import type { Spool, WaitingEntry } from './spool.ts';
@@ -126,6 +127,8 @@ async function uploadOne(deps: UploadDeps, entry: WaitingEntry, signal: AbortSig
       events.stored(entry.id, entry.size);
       return 'done';
     case 'rejected':
+      // First, and even where the disk is full: a call without its note is only harder to find.
+      if (meaning.call !== null) await writeNote(deps, entry.id, meaning.call).catch(() => undefined);
       await files.rename(path, join(folders.rejected, rejectedName(name, meaning.code)));
       await files.syncFolder(folders.rejected);
       spool.removed(entry.id);
@@ -135,4 +138,10 @@ async function uploadOne(deps: UploadDeps, entry: WaitingEntry, signal: AbortSig
       if (!signal.aborted) events.later(entry.id, meaning.code, meaning.all);
       return meaning;
   }
+}
+
+async function writeNote({ files, folders }: UploadDeps, id: string, call: NamedCall): Promise<void> {
+  const path = join(folders.rejected, noteName(id));
+  await files.remove(path);
+  await files.create(path, Readable.from([Buffer.from(JSON.stringify(call))]));
 }

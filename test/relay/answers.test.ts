@@ -41,7 +41,7 @@ describe('an answer', () => {
 
   it.each(['call_differs', 'call_key_taken', 'metadata_invalid', 'media_type_unsupported', 'erased', 'malformed'])(
     'of the vault rejects a file by %s',
-    (code) => expect(meaningOf(name, problem(422, code))).toEqual({ kind: 'rejected', code }),
+    (code) => expect(meaningOf(name, problem(422, code))).toEqual({ kind: 'rejected', code, call: null }),
   );
 
   it.each([

@@ -141,13 +141,13 @@ describe('a relay', () => {
     relay.record('again.wav', call('another'), { call_id: 'first', ...numbers });
     await until('it is rejected', () => relay.rejected().length === 1, { seen: running.log });
     const { out } = await relay.run('rejected');
-    const { id, code } = JSON.parse(out) as { id: string; code: string };
-    expect(code).toBe('call_differs');
+    const { id, ...rejected } = JSON.parse(out) as { id: string };
+    expect(rejected).toMatchObject({ code: 'call_differs', call: { source: expect.any(String), call_id: 'first' } });
     await until('the status shows it', async () => (await relay.run('status')).out.includes('ALARM rejected (1)'));
     expect((await relay.run('retry', id)).out).toBe('1 in the spool again\n');
     await until('it is rejected again', () => relay.rejected().length === 1 && relay.sealed().length === 0);
     expect((await relay.run('discard', id)).code).toBe(0);
-    expect(relay.rejected()).toEqual([]);
+    expect(readdirSync(join(relay.spool, 'rejected'))).toEqual([]);
     expect((await relay.run('discard', id)).code).toBe(1);
     await running.stop();
   });

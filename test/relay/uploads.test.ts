@@ -128,4 +128,20 @@ describe('uploads', () => {
     const { left } = await run(2, 30, (n) => (n === 0 ? problem(422, 'call_differs') : STORED));
     expect(left).toEqual([expect.stringMatching(/^\/spool\/rejected\/.*\.call_differs\.rejected$/)]);
   });
+
+  it('note which call it is, where the vault says it', async () => {
+    const found = { source: 'pbx', call_id: 'call-1' };
+    const { left } = await run(1, 30, () => ({
+      status: 422,
+      json: { code: 'erased', call: found },
+      retryAfterMs: null,
+    }));
+    const names = left.map((path) => path.replace(/^.*\d{12}\./, '').replace(/^.{43}\./, ''));
+    expect(names.sort()).toEqual(['call.json', 'erased.rejected']);
+    const long = { ...found, call_id: 'x'.repeat(5000) };
+    const { left: only } = await run(1, 30, () => ({
+      ...{ status: 422, json: { code: 'erased', call: long }, retryAfterMs: null },
+    }));
+    expect(only).toHaveLength(1);
+  });
 });

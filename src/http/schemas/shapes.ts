@@ -71,6 +71,10 @@ export const problemSchema = z
     retryable: z.boolean(),
     errors: z.array(z.strictObject({ pointer: text, detail: text })).optional(),
     checks: z.array(z.looseObject({ check: text, ok: z.boolean().nullable() })).optional(),
+    call: z
+      .strictObject({ source: text, call_id: text })
+      .optional()
+      .openapi({ description: 'the call in a sealed file that was opened and rejected' }),
     held: heldSchema.optional(),
   })
   .openapi('Problem', { description: 'RFC 9457' });

@@ -74,7 +74,11 @@ export async function depositSealedFile(
       sha256: Buffer.from(open.meta.sha256, 'hex'),
       whole: what.body.whole,
     };
-    const stored = await depositContent(vault, by, { metadata, body, ...open.meta }, request);
+    const stored = await depositContent(vault, by, { metadata, body, ...open.meta }, request).catch(
+      (error: unknown) => {
+        throw withCall(error, metadata);
+      },
+    );
     await noteArrival(vault, header, lastFileAt, request);
     return stored;
   } finally {
@@ -171,6 +175,12 @@ async function* hashed(
 function asInvalid(error: unknown): unknown {
   if (!hasCode(error, 'integrity', 'format_unknown')) return error;
   return new VaultError('sealed_file_invalid', 'the sealed file is damaged or of an unknown format', { cause: error });
+}
+
+/** Its sender deleted the call that it sealed, and asks a person what becomes of a rejected one. */
+function withCall(error: unknown, { source, callId }: Metadata): unknown {
+  if (error instanceof VaultError) error.call = { source, call_id: callId };
+  return error;
 }
 
 /** How old the noted arrival of a key's last file may be: its retirement counts days. */
