@@ -102,11 +102,11 @@ afterEach(async () => {
 const SAID_OF_HOLD = { reference: 'HB-1', title: 'Fenwick', review: '2027-06-30T00:00:00.000Z' };
 
 /** A subject request whose decision two people took, and that is carried out: its answer can be sent. */
-async function answeredByTwo(world: World, path: string): Promise<string> {
+async function answeredByTwo(world: World, path: string, more: object = {}): Promise<string> {
   const { tenant } = world.harbour;
   const proposer = await withPasskey(world, tenant, (await world.person(tenant, ['privacy'])).id);
   const approver = await withPasskey(world, tenant, (await world.person(tenant, ['privacy'])).id);
-  const decided = await proposer.browser.call('POST', `${path}/decision`, { json: { note: 'nothing found' } });
+  const decided = await proposer.browser.call('POST', `${path}/decision`, { json: { note: 'as asked', ...more } });
   const { change } = (await decided.json()) as { change: { id: string } };
   await signChange(proposer.browser, proposer.key, change.id);
   const approved = await approver.browser.call('POST', `/v1/changes/${change.id}/approve`);
@@ -115,18 +115,17 @@ async function answeredByTwo(world: World, path: string): Promise<string> {
   return path;
 }
 
-/** A subject request that erases the one call of its number. */
-async function erasedBySubject(world: World): Promise<string> {
+/** A subject request about the one call of its number, decided as it suggests. */
+async function ofOneCall(world: World, kind: 'erase' | 'access', number: string, decision?: object): Promise<string> {
   const { harbour } = world;
-  const number = '+441234567777';
-  await world.ingest(harbour, 'of-a-subject', wav(1000), { 'vault-meta-from': encodeURIComponent(number) });
+  await world.ingest(harbour, `to-${kind}`, wav(1000), { 'vault-meta-from': encodeURIComponent(number) });
   const send = async (path: string, json: object) =>
     (await (await world.call('POST', path, { key: harbour.privacy.key, json })).json()) as { id: string };
-  const { id } = await send('/v1/subject-requests', { kinds: ['erase'], person: { numbers: [number] } });
+  const { id } = await send('/v1/subject-requests', { kinds: [kind], person: { numbers: [number], copies: true } });
   const path = `/v1/subject-requests/${id}`;
   await send(`${path}/identity`, { how: 'a passport' });
   await send(`${path}/search`, {});
-  return answeredByTwo(world, path);
+  return answeredByTwo(world, path, decision);
 }
 
 /** Calls of every operation, in an order in which all succeed. */
@@ -139,7 +138,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   // First: its passes move the clock.
   const erased = await made(world.ingest(harbour, 'erased', wav(1000)));
   const erasing = await beginErasing(world, harbour.tenant, erased.recording);
-  const certified = await erasedBySubject(world);
+  const certified = await ofOneCall(world, 'erase', '+441234567777');
   await endErasures(world);
   const { recording } = await made(world.ingest(harbour, 'call', wav(1000)));
   const corrected = (await made(world.ingest(harbour, 'corrected', wav(1000)))).recording;
@@ -210,6 +209,8 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
   };
   const answering = await answeredByTwo(world, await request('identity', 'search'));
   const holdReaders = await Promise.all([1, 2, 3, 4, 5].map(() => world.person(harbour.tenant, ['privacy'])));
+  const copier = holdReaders[4] ?? fresh;
+  const copying = await ofOneCall(world, 'access', '+441234567778', { copies: { officer: copier.id } });
   const countReaders = await Promise.all([1, 2].map(() => world.person(harbour.tenant, ['privacy'])));
   const lookers = await Promise.all([1, 2, 3, 4].map(() => world.person(harbour.tenant, ['supervisor'])));
   const batch = await addBatch(world.vault, harbour.tenant, lookers[3]?.id ?? '');
@@ -314,7 +315,7 @@ async function callsOf(world: World): Promise<Readonly<Record<string, readonly C
     'GET /v1/subject-requests/{id}/recordings': [[`${answering}/recordings`, holdReaders[2] ?? fresh]],
     'GET /v1/subject-requests/{id}/certificate': [[`${certified}/certificate`, holdReaders[0] ?? fresh]],
     'GET /v1/subject-requests/{id}/answer': [[`${answering}/answer`, holdReaders[3] ?? fresh]],
-    'GET /v1/subject-requests/{id}/package': [[`${answering}/package`, holdReaders[4] ?? fresh]],
+    'GET /v1/subject-requests/{id}/package': [[`${copying}/package`, copier]],
     'GET /v1/holds': [['/v1/holds', holdReaders[0] ?? fresh]],
     'GET /v1/holds/{id}': [[`/v1/holds/${hold}`, holdReaders[1] ?? fresh]],
     'GET /v1/holds/{id}/recordings': [[`/v1/holds/${hold}/recordings`, holdReaders[2] ?? fresh]],

@@ -123,7 +123,7 @@ export const checks = {
     grant_expired: 'The grant has expired',
     not_your_copies: 'Two people named another officer to make these copies',
     copies_ended: 'The approval of these copies was ended',
-    copies_expired: 'The time for these copies is over',
+    copies_expired: 'The time for these copies has ended',
     downloads_used: 'All downloads of these copies are used up',
     outside_hours: 'Outside the hours of listening',
     daily_sessions: 'Your sessions for today are used up',

@@ -105,7 +105,7 @@ export const reasons = {
   },
   'copies-live': {
     copies_ended: 'The approval of these copies was ended: propose the decision again, for another person to approve',
-    copies_expired: 'The time for these copies is over: propose the decision again, for another person to approve',
+    copies_expired: 'The time for these copies has ended: propose the decision again, for another person to approve',
   },
   'downloads-left': {
     downloads_used:

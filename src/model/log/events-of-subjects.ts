@@ -3,7 +3,7 @@ import type { EventSpec } from './event-spec.ts';
 import { PRESENTED } from './events-of-access.ts';
 import { BY_CHANGE } from './events-of-changes.ts';
 
-/** Why copies can no longer be made before their time is over. */
+/** Why copies can no longer be made before their time ends. */
 const COPIES_ENDED = [
   ...(['answered', 'decided', 'restricted', 'consent', 'revoked', 'person-off', 'restored'] as const),
 ] as const;

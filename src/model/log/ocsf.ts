@@ -22,9 +22,18 @@ type Verb = AuditAction extends `${string}.${infer Word}` ? Word : never;
 /** What an action does, by its second word. Another is `Other`, with the action as its name. */
 const ACTIVITIES: Readonly<Partial<Record<Verb, number>>> = {
   ...{ added: CREATE, created: CREATE, creating: CREATE, opened: CREATE, started: CREATE, requested: CREATE },
-  ...{ identified: UPDATE, doing: UPDATE, stayed: UPDATE, answered: UPDATE },
+  ...{ identified: UPDATE, doing: UPDATE, stayed: UPDATE, answered: UPDATE, copies: CREATE, copies_ended: UPDATE },
   ...{ placed: CREATE, proposed: CREATE, link_made: CREATE, assigned: CREATE, given: CREATE, issued: CREATE },
-  ...{ read: READ, searched: READ, used: READ, verified: READ, ran: READ, reported: READ, drilled: READ },
+  ...{
+    read: READ,
+    searched: READ,
+    used: READ,
+    verified: READ,
+    ran: READ,
+    reported: READ,
+    drilled: READ,
+    downloaded: READ,
+  },
   ...{
     covered: UPDATE,
     missing: UPDATE,

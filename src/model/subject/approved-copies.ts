@@ -1,4 +1,4 @@
-// Copies that two people approved for an officer: until when, how many downloads, and what refuses one.
+// Copies that two people approved for an officer: until when, how many downloads, and why one is denied.
 import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import { type Check, check } from '../check.ts';
 import type { SubjectMatch } from './request.ts';

@@ -26,7 +26,7 @@ export type SubjectRows = FindableRows<SubjectRequest> & {
   readonly holding: (tenant: string, recording: string) => Promise<string[]>;
   /**
    * The ids of requests, in order, whose copies can be made now: by this person, of this recording, or all of the tenant;
-   * also some whose time is over.
+   * also some whose time has ended.
    */
   readonly withCopies: (tenant: string, of: CopiesOf) => Promise<string[]>;
   /** Those of these recordings that such a request keeps. */

@@ -1,4 +1,4 @@
-// Calls of a span read some at a time: each time in a snapshot of its own, so that other requests go between.
+// Calls of a span read some at a time: each time in a separate snapshot, so that other requests go between.
 import type { Rows } from '../../ports/database.ts';
 import type { CallSpan } from '../../ports/rows/completeness-rows.ts';
 import type { RequestContext } from '../core/request-context.ts';

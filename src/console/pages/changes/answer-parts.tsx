@@ -1,7 +1,7 @@
 // What the answer to a subject request does: how many recordings have which outcome, or on which ground it is rejected.
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { useWords } from '../../i18n/use-words.ts';
+import { ApprovedCopies } from '../../subjects/approved-copies.tsx';
 import { OutcomeCounts } from '../../subjects/outcome-counts.tsx';
 import type { Kind, RefusalGround } from '../../subjects/types.ts';
 import type { OneChange } from './queries.ts';
@@ -9,7 +9,6 @@ import type { OneChange } from './queries.ts';
 export function AnswerParts({ answer }: { readonly answer: NonNullable<OneChange['answer']> }) {
   const { t } = useTranslation('subjects');
   const { request, asked, outcomes, refusal, recordings, copies } = answer;
-  const words = useWords();
   const kinds = asked.map((kind) => t(`form.kind.${kind as Kind}`)).join(t('kinds_comma'));
   return (
     <section className="card pad stack g3" aria-labelledby="answer-change">
@@ -20,14 +19,7 @@ export function AnswerParts({ answer }: { readonly answer: NonNullable<OneChange
       ) : (
         <p className="m">{t(`ground.${refusal as RefusalGround}`)}</p>
       )}
-      {copies === null ? null : (
-        <p>
-          {t('decision.copies', {
-            ...{ name: words.person(copies.officer_name), count: copies.recordings },
-            ...{ hours: copies.hours, downloads: copies.downloads },
-          })}
-        </p>
-      )}
+      <ApprovedCopies copies={copies} />
       {refusal === null && recordings === 0 && copies === null ? <p>{t('decision.nothing')}</p> : null}
       <p>
         <Link to="/subject-requests/$id" params={{ id: request }} className="link">

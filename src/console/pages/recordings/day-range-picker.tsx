@@ -55,6 +55,8 @@ export function DayRangePicker({
           }}
           allowSingleDateInRange
           aria-label={t('span.days')}
+          // The month of the days that were chosen, also once another month has begun.
+          {...(first === undefined ? {} : { defaultDate: first })}
           value={range}
           onChange={change}
           maxDate={format.day(new Date(serverNow()).toISOString())}

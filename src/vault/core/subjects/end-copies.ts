@@ -1,4 +1,4 @@
-// The end of copies that two people approved, before their time is over, in the transaction of what ends them.
+// The end of copies that two people approved, before their time ends, in the transaction of what ends them.
 import type { Actor, NewEvent } from '../../../model/audit-event.ts';
 import type { CopiesEnd } from '../../../model/log/events-of-subjects.ts';
 import type { SubjectRequest } from '../../../model/subject/request.ts';

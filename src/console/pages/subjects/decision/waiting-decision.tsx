@@ -6,6 +6,7 @@ import { ErrorCard } from '../../../components/error-card.tsx';
 import { Skeleton } from '../../../components/skeleton.tsx';
 import { UserText } from '../../../components/user-text.tsx';
 import { useWords } from '../../../i18n/use-words.ts';
+import { ApprovedCopies } from '../../../subjects/approved-copies.tsx';
 import { OutcomeCounts } from '../../../subjects/outcome-counts.tsx';
 import type { SubjectRequest } from '../../../subjects/types.ts';
 import { Decision } from '../../changes/decision.tsx';
@@ -30,6 +31,7 @@ export function WaitingDecision({ request }: { readonly request: SubjectRequest 
             <UserText text={refusal.reason} />
           </p>
         )}
+        <ApprovedCopies copies={data?.answer?.copies} />
         {data === undefined || data.note === '' ? null : (
           <p className="say">
             <UserText text={data.note} />
