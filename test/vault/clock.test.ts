@@ -101,6 +101,29 @@ it('is trusted for age after ten minutes, beats only then, and not again for a w
   expect(await trustForAge(own, wait())).toMatchObject({ state: 'unconfirmed' });
 });
 
+it('waits for its whole gap while another process beats by a clock that is 100 hours behind, and no longer by the same', async () => {
+  const { vault } = world;
+  const clock = hands();
+  const from = vault.clock.now() + 30 * 24 * 60 * MINUTE;
+  clock.at.wall = from + 100 * 60 * MINUTE;
+  const own = { ...vault, clock: { ...vault.clock, ...clock }, processClock: processClock(clock) };
+  const beatBehind = (hours: number) => {
+    const at = new Date(clock.at.wall - hours * 60 * MINUTE).toISOString();
+    return vault.db.note(({ clocks }) => clocks.beat('another', at), wait());
+  };
+  for (let hours = 0; hours < 150; hours += 10) {
+    await beatBehind(100);
+    expect(await trustForAge(own, wait())).toMatchObject({ state: 'unconfirmed', gapMs: 100 * 60 * MINUTE });
+    clock.run(10 * 60 * MINUTE);
+  }
+  await beatBehind(0);
+  expect(await trustForAge(own, wait())).toMatchObject({ state: 'trusted' });
+  await vault.db.change(async ({ clocks }) => {
+    await clocks.deleteBeatsAfter('');
+    return { result: null, events: [event('deployment', systemActor(vault.settings), 'log.read', { id: 'x' }, {})] };
+  }, wait());
+});
+
 it('does not begin more than a minute behind a beat', async () => {
   const { vault } = world;
   const at = vault.clock.now() + 10 * 60 * MINUTE;

@@ -14,7 +14,7 @@ type Deps = Pick<Vault, 'db' | 'clock' | 'processClock'>;
 /** How this process's clock is trusted for age at this moment. Throws as `db.read`. */
 export async function trustForAge({ db, processClock }: Deps, request: RequestContext): Promise<AgeTrust> {
   const newest = await db.read(({ clocks }) => clocks.newestBeat(), request);
-  return ageTrust(processClock.judged(), newest);
+  return ageTrust(processClock.judged(newest));
 }
 
 /** A trusted process beats each minute: so long after its last beat none is taken for running. */
@@ -33,8 +33,8 @@ export async function waitsForClock(
   erases: boolean,
 ): Promise<WaitsForClock | null> {
   const newest = await rows.clocks.newestBeat();
-  const [now, judged] = [clock.now(), processClock.judged()];
-  const trust = erases ? ageTrust(judged, newest) : null;
+  const [now, judged] = [clock.now(), processClock.judged(newest)];
+  const trust = erases ? ageTrust(judged) : null;
   if (trust?.state === 'trusted') return null;
   const beat = newest === null ? Number.NEGATIVE_INFINITY : Date.parse(newest);
   // What beat before this process began may have been the one that it replaced.
