@@ -73,7 +73,7 @@ const { vault: composed } = await compose(readConfig(process.env), fatal);
 // It ran long enough: what is tested is what happens once the clock is trusted.
 const processClock = {
   ...composed.processClock,
-  judged: () => ({ started: Date.now() - 3_600_000, ran: Number.POSITIVE_INFINITY }),
+  judged: () => ({ started: Date.now() - 3_600_000, ran: Number.POSITIVE_INFINITY, gapMs: 0 }),
 };
 const vault = { ...composed, processClock };
 await runStartupTasks(vault, (_, error) => fatal(error));

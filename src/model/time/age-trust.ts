@@ -11,6 +11,8 @@ export type JudgedClock = {
   readonly started: number;
   /** Steady milliseconds since then. */
   readonly ran: number;
+  /** How far it is ahead of what trusted processes recorded: `gapBeside`. */
+  readonly gapMs: number;
 };
 
 /**
@@ -23,12 +25,23 @@ export type AgeTrust =
   | { readonly state: 'unconfirmed'; readonly since: string; readonly gapMs: number };
 
 /**
- * Judges a clock beside the newest beat; null in a new deployment, which has none. The gap is how far the clock was ahead of
- * it when it began.
+ * The gap in milliseconds, once the newest beat was read: how far the clock was ahead of it when it began. `before`: the gap
+ * so far, null where none was read; a later beat makes it less as far as the clock now is ahead of it, so that another
+ * process which beats by a clock far behind changes nothing. Without a beat it stays, and is 0 in a new deployment.
  */
-export function ageTrust({ started, ran }: JudgedClock, newestBeat: string | null): AgeTrust {
+export function gapBeside(
+  { started, ran }: Omit<JudgedClock, 'gapMs'>,
+  newestBeat: string | null,
+  before: number | null,
+): number {
+  if (newestBeat === null) return before ?? 0;
+  const beat = Date.parse(newestBeat);
+  return Math.max(0, before === null ? started - beat : Math.min(before, started + ran - beat));
+}
+
+/** Judges a clock by its gap, and by how long it has run. */
+export function ageTrust({ started, ran, gapMs }: JudgedClock): AgeTrust {
   const since = new Date(started).toISOString();
-  const gapMs = newestBeat === null ? 0 : Math.max(0, started - Date.parse(newestBeat));
   if (gapMs > LONGEST_GAP_MS) return { state: 'unconfirmed', since, gapMs };
   const afterMs = Math.max(gapMs, LEAST_RUN_MS) - ran;
   return afterMs <= 0 ? { state: 'trusted', since } : { state: 'waiting', since, gapMs, afterMs };

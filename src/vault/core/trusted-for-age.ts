@@ -12,9 +12,13 @@ import type { Vault } from './vault.ts';
 type Deps = Pick<Vault, 'db' | 'clock' | 'processClock'>;
 
 /** How this process's clock is trusted for age at this moment. Throws as `db.read`. */
-export async function trustForAge({ db, processClock }: Deps, request: RequestContext): Promise<AgeTrust> {
+export async function trustForAge(vault: Deps, request: RequestContext): Promise<AgeTrust> {
+  return (await judge(vault, request)).trust;
+}
+
+async function judge({ db, processClock }: Deps, request: RequestContext) {
   const newest = await db.read(({ clocks }) => clocks.newestBeat(), request);
-  return ageTrust(processClock.judged(), newest);
+  return { newest, trust: ageTrust(processClock.judged(newest)) };
 }
 
 /** A trusted process beats each minute: so long after its last beat none is taken for running. */
@@ -33,8 +37,8 @@ export async function waitsForClock(
   erases: boolean,
 ): Promise<WaitsForClock | null> {
   const newest = await rows.clocks.newestBeat();
-  const [now, judged] = [clock.now(), processClock.judged()];
-  const trust = erases ? ageTrust(judged, newest) : null;
+  const [now, judged] = [clock.now(), processClock.judged(newest)];
+  const trust = erases ? ageTrust(judged) : null;
   if (trust?.state === 'trusted') return null;
   const beat = newest === null ? Number.NEGATIVE_INFINITY : Date.parse(newest);
   // What beat before this process began may have been the one that it replaced.
@@ -55,9 +59,13 @@ export function clockBeater(
   observe: TrustListener,
 ): (request: RequestContext) => Promise<number> {
   return async (request) => {
-    const trust = await trustForAge(vault, request);
+    const { newest, trust } = await judge(vault, request);
     observe(trust.state === 'trusted' ? 0 : trust.state === 'waiting' ? Math.ceil(trust.afterMs / 1000) : null);
-    if (trust.state !== 'trusted') return 0;
+    if (trust.state !== 'trusted') {
+      // A new deployment may have its first event now. Beats that were deleted come back at the next start.
+      if (newest === null && trust.gapMs === 0) await beatFirst(vault, request);
+      return 0;
+    }
     const at = new Date(vault.clock.now()).toISOString();
     await vault.db.note(({ clocks }) => clocks.beat(vault.settings.node, at), request);
     return 0;
@@ -70,16 +78,23 @@ export function clockBeater(
  * long as no process has written one by this clock.
  */
 export async function requireClockAtStart(
+  vault: Pick<Vault, 'db' | 'clock' | 'settings'>,
+  request: Pick<RequestContext, 'signal'>,
+): Promise<void> {
+  const { db, clock, settings } = vault;
+  const beat = await db.read(({ clocks }) => clocks.newestBeat(), request);
+  const behind = behindBeat(clock.now(), beat);
+  if (behind > 0) throw new VaultError('clock_differs', behindMessage(behind), { retryAfter: 60 });
+  if (beat === null && hasDuty(settings.role, 'settle')) await beatFirst(vault, request);
+}
+
+/** The first beat of a deployment that has an event: its time, before a clock that goes wrong writes a later one. */
+async function beatFirst(
   { db, clock, settings }: Pick<Vault, 'db' | 'clock' | 'settings'>,
   request: Pick<RequestContext, 'signal'>,
 ): Promise<void> {
-  const { beat, event } = await db.read(
-    async ({ clocks }) => ({ beat: await clocks.newestBeat(), event: await clocks.newestEvent() }),
-    request,
-  );
-  const behind = behindBeat(clock.now(), beat);
-  if (behind > 0) throw new VaultError('clock_differs', behindMessage(behind), { retryAfter: 60 });
-  if (beat !== null || event === null || !hasDuty(settings.role, 'settle')) return;
+  const event = await db.read(({ clocks }) => clocks.newestEvent(), request);
+  if (event === null) return;
   // An event that is ahead of the clock says nothing of it.
   const first = new Date(Math.min(Date.parse(event), clock.now())).toISOString();
   await db.note(({ clocks }) => clocks.beat(settings.node, first), request);

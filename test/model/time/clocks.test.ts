@@ -1,6 +1,6 @@
 // The rules of clocks, one by one.
 import { describe, expect, it } from 'vitest';
-import { ageTrust } from '../../../src/model/time/age-trust.ts';
+import { ageTrust, gapBeside } from '../../../src/model/time/age-trust.ts';
 import { behindBeat, readClock, startedClock } from '../../../src/model/time/own-clock.ts';
 import { transactionTime } from '../../../src/model/time/transaction-time.ts';
 import { mostDiffer } from '../../../src/model/time/witnesses.ts';
@@ -63,31 +63,55 @@ describe('a process and its own clock', () => {
 });
 
 describe('trust for age', () => {
+  const trustOf = (ran: number, newest: string | null) =>
+    ageTrust({ started: NOON, ran, gapMs: gapBeside({ started: NOON, ran: 0 }, newest, null) });
+
   it('comes after ten minutes without a gap, without a beat, and with one that is later', () => {
     for (const newest of [null, at(NOON), at(NOON - 9 * MINUTE), at(NOON + HOUR)]) {
-      expect(ageTrust({ started: NOON, ran: 10 * MINUTE - 1 }, newest)).toMatchObject({ state: 'waiting', afterMs: 1 });
-      expect(ageTrust({ started: NOON, ran: 10 * MINUTE }, newest).state).toBe('trusted');
+      expect(trustOf(10 * MINUTE - 1, newest)).toMatchObject({ state: 'waiting', afterMs: 1 });
+      expect(trustOf(10 * MINUTE, newest).state).toBe('trusted');
     }
   });
 
   it('comes after the gap where that is longer', () => {
     const newest = at(NOON - 48 * HOUR);
-    expect(ageTrust({ started: NOON, ran: HOUR }, newest)).toEqual({
+    expect(trustOf(HOUR, newest)).toEqual({
       state: 'waiting',
       since: at(NOON),
       gapMs: 48 * HOUR,
       afterMs: 47 * HOUR,
     });
-    expect(ageTrust({ started: NOON, ran: 48 * HOUR }, newest).state).toBe('trusted');
+    expect(trustOf(48 * HOUR, newest).state).toBe('trusted');
   });
 
   it('never comes by itself after a gap of more than 72 hours', () => {
     const newest = at(NOON - 72 * HOUR - 1);
-    expect(ageTrust({ started: NOON, ran: 1000 * HOUR }, newest)).toEqual({
+    expect(trustOf(1000 * HOUR, newest)).toEqual({
       state: 'unconfirmed',
       since: at(NOON),
       gapMs: 72 * HOUR + 1,
     });
+  });
+});
+
+describe('the gap', () => {
+  const gapAfter = (ran: number, newest: string | null, before: number | null) =>
+    gapBeside({ started: NOON, ran }, newest, before);
+
+  it('stays while another process beats by a clock far behind', () => {
+    for (const hours of [0, 1, 50, 99])
+      expect(gapAfter(hours * HOUR, at(NOON + (hours - 100) * HOUR), 100 * HOUR)).toBe(100 * HOUR);
+  });
+
+  it('ends with a beat of about the same time, and not because the beats were deleted', () => {
+    expect(gapAfter(HOUR, at(NOON + HOUR - MINUTE), 100 * HOUR)).toBe(MINUTE);
+    expect(gapAfter(HOUR, at(NOON + 2 * HOUR), 100 * HOUR)).toBe(0);
+    expect(gapAfter(HOUR, null, 100 * HOUR)).toBe(100 * HOUR);
+    expect(gapAfter(HOUR, null, null)).toBe(0);
+  });
+
+  it('does not grow while no process beats', () => {
+    expect(gapAfter(5 * HOUR, at(NOON - HOUR), HOUR)).toBe(HOUR);
   });
 });
 

@@ -208,7 +208,7 @@ function inAThousandYears(vault: Vault): Vault {
     change: (work, wait) => vault.db.change((tx) => work({ ...tx, now }), wait),
   };
   // Its clock has run for long enough to be trusted for age.
-  const judged = () => ({ started: vault.clock.now(), ran: LEAST_RUN_MS });
+  const judged = () => ({ started: vault.clock.now(), ran: LEAST_RUN_MS, gapMs: 0 });
   return {
     ...vault,
     db,

@@ -1,7 +1,7 @@
 // The clock of this process: what it shows of itself, and what witnesses say of it. Nothing is read or changed by a clock
 // that was set back, or that most witnesses contradict.
 import { VaultError } from '../../../errors.ts';
-import type { JudgedClock } from '../../../model/time/age-trust.ts';
+import { gapBeside, type JudgedClock } from '../../../model/time/age-trust.ts';
 import { fellMessage, MOST_DIFFER } from '../../../model/time/clock-messages.ts';
 import { type Reading, readClock, startedClock } from '../../../model/time/own-clock.ts';
 import { mostDiffer, type Testimony, WITNESS_WINDOW_MS } from '../../../model/time/witnesses.ts';
@@ -13,8 +13,8 @@ export type ProcessClock = {
   readonly require: () => void;
   /** A reply of this witness says what time it is, in milliseconds since 1970. */
   readonly hear: (witness: string, time: number) => void;
-  /** Since when the clock is judged for age: the start, or the last time that it rose. */
-  readonly judged: () => JudgedClock;
+  /** How the clock is judged for age, since the start or the last time that it rose, once this newest beat was read. */
+  readonly judged: (newestBeat: string | null) => JudgedClock;
 };
 
 /** An operator sets a clock: clients need not ask often. */
@@ -28,6 +28,8 @@ export function processClock(
   const read = (): Reading => ({ wall: clock.now(), steady: clock.steady() });
   let own = startedClock(read());
   let fallen = 0;
+  // The gap that was found since this reading, from which the clock is judged.
+  let gap: { readonly of: Reading | null; readonly ms: number } = { of: null, ms: 0 };
   const heard = new Map<string, Testimony>();
   // Until witnesses have agreed once, the process does not begin by a clock that they contradict.
   let [agreed, differing] = [false, Number.NaN];
@@ -56,9 +58,13 @@ export function processClock(
       heard.set(witness, { aheadMs: time - wall, at: steady });
       judge(steady);
     },
-    judged: () => {
-      own = readClock(own, read()).clock;
-      return { started: own.base.wall, ran: clock.steady() - own.base.steady };
+    judged: (newestBeat) => {
+      const reading = read();
+      own = readClock(own, reading).clock;
+      const { base } = own;
+      const since = { started: base.wall, ran: reading.steady - base.steady };
+      gap = { of: base, ms: gapBeside(since, newestBeat, gap.of === base ? gap.ms : null) };
+      return { ...since, gapMs: gap.ms };
     },
   };
 }
