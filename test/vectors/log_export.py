@@ -97,10 +97,10 @@ class Story:
         authenticator, client, signature = p.assertion(key or key_of(person), challenge)
         return {"key": p.g.b64(p.spki(key_of(person))), **{name: p.g.b64(value) for name, value in (("authenticator", authenticator), ("client", client), ("signature", signature))}}
 
-    def prove(self, person, decided, key=None, listed=None, passkey=None):
+    def prove(self, person, decided, key=None, listed=None, passkey=None, version=2):
         """proof.given and what it covers; each of `decided` is (action, object, name). `passkey`: another than the person's first."""
         proof = p.id_of("prf", f"{self.log} {self.seq()}", self.at - 20_000)
-        text = p.challenge_json(proof, [p.values_of(action, object) for action, object, _ in listed or decided], self.log)
+        text = p.challenge_json(proof, [p.values_of(action, object, version) for action, object, _ in listed or decided], self.log, version)
         given = {"type": "proof", "id": proof, "decisions": len(decided), "passkey": p.id_of("pky", passkey or person)}
         self.add(person, "proof.given", given | self.assertion(passkey or person, p.g.sha256(text.encode()), key))
         for action, object, name in decided:
@@ -817,6 +817,44 @@ def approval_proof_another_key():
 def approval_proof_more_minutes():
     s, call = with_call()
     s.prove(APPROVER, [s.approval("1", call)], listed=[s.approval("1", call, minutes=5)])
+    return s
+
+
+@fault("approval_proof: assigned b")
+def approval_proof_that_replaces_another():
+    s = beginning()
+    calls = [s.recording(f"call {n}") for n in (1, 2)]
+    s.prove(LEAD, [assign(s, "a", calls[0])])
+    s.prove(LEAD, [assign(s, "b", calls[1], instead_of=p.id_of("grt", "a"))], listed=[assign(s, "b", calls[1])])
+    return s
+
+
+@fault("approval_proof: approved 1")
+def approval_proof_of_an_excluded_extension():
+    s, call = with_call()
+    s.prove(APPROVER, [s.approval("1", call)], listed=[s.approval("1", call, extension="none")])
+    return s
+
+
+@fault("approval_proof: approved 2")
+def approval_proof_of_version_1_after_version_2():
+    s, call = with_call()
+    s.request("2", call)
+    s.prove(APPROVER, [s.approval("1", call)])
+    s.prove(APPROVER, [s.approval("2", call)], version=1)
+    return s
+
+
+@fault("approval_wider: approved 1")
+def approval_wider_by_an_extension():
+    return granted(extension="none")[0]
+
+
+@fault("approval_wider: second")
+def approval_wider_by_an_extension_that_the_first_approver_excluded():
+    s, call = with_call(approvals=2)
+    s.prove(APPROVER, [s.approval("1", call, grant=False, extension="none")])
+    s.prove(LEAD, [(*s.approval("1", call)[:2], "second")])
     return s
 
 
@@ -2467,7 +2505,9 @@ def cases(folder):
     old = beginning(adopt=False)
     call = old.recording("call 1")
     old.request("1", call)
-    old.prove(APPROVER, [old.approval("1", call)])
+    old.prove(APPROVER, [old.approval("1", call)], version=1)
+    old.prove(LEAD, [assign(old, "a", call), assign(old, "b", call, instead_of=p.id_of("grt", "a"))], version=1)
+    old.prove(LEAD, [assign(old, "c", call, instead_of=p.id_of("grt", "b"))])
     case("good from before checkpoints", raw(old), [(len(old.leaves), first)], notices=["no_address", "no_adoption"])
     old = beginning(adopt=False)
     old.add(APPROVER, "passkey.added", {"type": "passkey", "id": p.id_of("pky", "2"), "principal": APPROVER} | old.by(APPROVER))

@@ -30,6 +30,7 @@ export const events = {
     expires: 'Ends',
     opens_until: 'First listen by',
     extend_minutes: 'Extension, minutes',
+    extension: 'Extension',
     ends: 'Ends',
     seconds: 'Open for',
     heard_ms: 'Audio sent',
@@ -288,6 +289,7 @@ export const events = {
     error: 'should never have been stored',
   },
   values: {
+    none: 'none',
     stated: 'stated with the call',
     noticed: 'the tenant’s default, with its notice',
     defaulted: 'the tenant’s default',
