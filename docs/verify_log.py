@@ -30,7 +30,7 @@ t deposit.available deposit recording object
 t deposit.aborting deposit recording why
 t deposit.aborted deposit recording
 t recording.created recording again?#
-t recording.amended recording set withdrawal? BY ENTRY
+t recording.amended recording set withdrawal? BY ENTRY WHO
 t recording.listed tenant source rows# recordings?+ listed# unlisted# amended#
 t recording.missing tenant source recordings+
 t recording.read recording WHO
@@ -161,7 +161,7 @@ t vault.rebuilt tenant wrap# recordings# deposits# erased?# entries?# ids%
 d doctor.ran deployment
 t exposure.read person,api-key,key,node since@ until@
 o log.read log WINDOW
-o log.adopted log size# url?
+o log.adopted log size# url? rules?#
 b log.restored log from# to# lost?# BY
 b clock.corrected log from@ to@ BY
 d clock.confirmed node from@ to@ BY
@@ -190,6 +190,7 @@ THEIRS = DECISIONS | READS | {"access.requested", "session.opened", "grant.exten
 BY_PEOPLE = {"notice.added", "change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}  # and by operators, never by a process
 OF_TENANT = {"tenant.created", "tenant.rebuilt", "tenant.suspended", "tenant.resumed", "recording.listed", "recording.missing"}  # in a tenant's log of its own tenant alone
 BY_OPERATORS = {"log.restored", "vault.rebuilt", "tenant.rebuilt"}
+LATER_NAMING = {"recording.amended"}  # people name it too, once the log says so (`rules` of log.adopted) or an earlier one did; without a lock
 USES = {"access.requested", "access.approved", "access.assigned", "session.opened", "grant.extended", "deposit.started", "deposit.committing",
     "deposit.available", "recording.amended", "recording.reencrypted", "recording.read", "recording.restricted",
     "recording.unrestricted", "comment.added", "comment.changed"}
@@ -410,7 +411,7 @@ class Log:
         self.approved_copies = {}
         self.over, self.described, self.batches, self.copies, self.lost, self.before = {}, set(), {}, {}, [], 0
         self.left, self.corrections, self.says_since = [], collections.defaultdict(list), False
-        self.names_credential = self.needs_proof = self.rebuilt = self.began = self.complete = False
+        self.names_credential = self.names_later = self.needs_proof = self.rebuilt = self.began = self.complete = False
         self.needs_signature = self.is_deployment
         self.proof, self.proof_version, self.age_hours, self.offset, self.now, self.at = None, 1, 0, 0, 0, 0
         self.bundles = tile_files(self.folder / "tile" / "entries")
@@ -661,7 +662,7 @@ class Log:
             if self.new and (action in THEIRS or action in BY_PEOPLE and actor["type"] == "system"):
                 return self.find("credential", o["id"], f"{action} by no person or service")
             if actor["type"] == "system" or not self.is_deployment or actor["auth"] == "cli" or action not in NAMES_CREDENTIAL: return
-        elif not (action in NAMES_CREDENTIAL | READS | {"batch.closed"} or action == "team.changed" and "removed" in o):
+        elif not (action in NAMES_CREDENTIAL | READS | {"batch.closed"} or action == "team.changed" and "removed" in o or self.must_name(action, o, actor)):
             if self.new and actor["auth"] not in (("api-key", "sign-in") if actor["type"] == "person" else ("api-key",)):
                 self.find("credential", o["id"], f"{action} by a {actor['type']} without the credential of one")
             return
@@ -677,9 +678,16 @@ class Log:
         elif self.now > ends + MINUTE: self.find("credential", id, f"{action} by a credential that had expired")
         elif self.new and kind == "api_key" and not SCOPES.get(action, "") in ("", *self.scopes.get(id, ())): self.find("credential", id, f"{action} by a key without the scope for it")
 
+    def must_name(self, action, o, actor):
+        later = action in LATER_NAMING and actor["type"] == "person"
+        self.names_later = self.names_later or later and ("api_key" in o or "sign_in" in o)
+        return later and self.names_later
+
+    def log__adopted(self, o): self.names_later = self.names_later or o.get("rules", 0) >= 1
+
     def ended(self, action, id):  # a read that was under way is written a moment after its credential's end
         held, at = self.over.get(id, (None, 0))
-        return held if held and action in READS and self.now <= at + MINUTE else (None, None, 0)
+        return held if held and action in READS | LATER_NAMING and self.now <= at + MINUTE else (None, None, 0)
 
     def own_sign_in(self, id):
         kind, owner, ends = self.credentials.get(id, (None, None, 0))

@@ -97,6 +97,7 @@ export const events = {
     complete: 'Complete',
     report: 'Report (SHA-256)',
     rows: 'Rows',
+    rules: 'Rules of its events',
     source: 'Source',
     listed: 'Newly expected',
     unlisted: 'No longer expected',

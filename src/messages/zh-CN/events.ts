@@ -99,6 +99,7 @@ export const events: Catalogue<typeof english> = {
     complete: '是否完成',
     report: '报告（SHA-256）',
     rows: '行数',
+    rules: '事件规则',
     source: '来源',
     listed: '新增应录',
     unlisted: '取消应录',
