@@ -16,7 +16,8 @@ EVENT_ID, DETAIL = re.compile("evt_[0-7][0-9a-hjkmnp-tv-z]{25}"), re.compile("sh
 TILE = re.compile(r"((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?")
 MEMBER = re.compile("[A-Za-z][A-Za-z0-9_]*")
 NEEDED = set("action actor id log node object outcome seq ts v".split())
-SIGNED = ("recording", "person", "purpose", "objects", "minutes", "opens_until")  # what a passkey signs of a decision, after its id
+SIGNED = {1: ("recording", "person", "purpose", "objects", "minutes", "opens_until")}  # what a passkey signs of a decision, after its id, by version
+SIGNED[2] = (*SIGNED[1], "instead_of", "extension")
 # The table of log.md, one event a line: the log (tenant, deployment, both, either, own), the action, the types of its object, its members. "?": may
 # be absent; "#" a number, "@" a time, "%" SHA-256 in hex, "&" base64, "+" an id or a list of ids, else a text. Capitals: members that many have.
 MEMBERS = {"BY": "change? alone?#", "WHO": "api_key? sign_in?", "ENTRY": "subject? n?# entry?%", "SOURCE": "request? batch?",
@@ -29,7 +30,7 @@ t deposit.available deposit recording object
 t deposit.aborting deposit recording why
 t deposit.aborted deposit recording
 t recording.created recording again?#
-t recording.amended recording set withdrawal? BY ENTRY
+t recording.amended recording set withdrawal? BY ENTRY WHO
 t recording.listed tenant source rows# recordings?+ listed# unlisted# amended#
 t recording.missing tenant source recordings+
 t recording.read recording WHO
@@ -47,7 +48,7 @@ t amendment.replayed recording,tenant,hold event recordings?+ ENTRY
 t tombstone.replayed recording event
 t access.requested request recording purpose objects minutes# approvals# policy why? WHO
 t access.read requests,recording,policy,events why? WINDOW
-t access.approved request recording approvals# minutes# objects grant? expires?@ extend_minutes?# uses?# PROVEN WHO
+t access.approved request recording approvals# minutes# objects grant? expires?@ extend_minutes?# uses?# extension? PROVEN WHO
 t access.denied request recording PROVEN WHO
 o proof.given proof decisions# passkey ASSERTION
 t access.assigned grant recording minutes# objects extend_minutes?# uses?# batch instead_of? PROVEN WHO
@@ -160,7 +161,7 @@ t vault.rebuilt tenant wrap# recordings# deposits# erased?# entries?# ids%
 d doctor.ran deployment
 t exposure.read person,api-key,key,node since@ until@
 o log.read log WINDOW
-o log.adopted log size# url?
+o log.adopted log size# url? rules?#
 b log.restored log from# to# lost?# BY
 b clock.corrected log from@ to@ BY
 d clock.confirmed node from@ to@ BY
@@ -189,6 +190,7 @@ THEIRS = DECISIONS | READS | {"access.requested", "session.opened", "grant.exten
 BY_PEOPLE = {"notice.added", "change.proposed", "change.signed", "change.approved", "change.refused", "change.withdrawn"}  # and by operators, never by a process
 OF_TENANT = {"tenant.created", "tenant.rebuilt", "tenant.suspended", "tenant.resumed", "recording.listed", "recording.missing"}  # in a tenant's log of its own tenant alone
 BY_OPERATORS = {"log.restored", "vault.rebuilt", "tenant.rebuilt"}
+LATER_NAMING = {"recording.amended"}  # people name it too, once the log says so (`rules` of log.adopted) or an earlier one did; without a lock
 USES = {"access.requested", "access.approved", "access.assigned", "session.opened", "grant.extended", "deposit.started", "deposit.committing",
     "deposit.available", "recording.amended", "recording.reencrypted", "recording.read", "recording.restricted",
     "recording.unrestricted", "comment.added", "comment.changed"}
@@ -380,11 +382,11 @@ class Record:
         for name in self.__slots__: setattr(self, name, values.get(name))
 
 class Person(Record): __slots__ = ("roles", "trained", "since", "first", "owners", "off", "added", "had_passkey", "code")
-class Request(Record): __slots__ = ("by", "recording", "purpose", "objects", "minutes", "needed", "approvers", "closed", "trace")
+class Request(Record): __slots__ = ("by", "recording", "purpose", "objects", "minutes", "needed", "approvers", "no_extension", "closed", "trace")
 class Grant(Record): __slots__ = ("holder", "recording", "purpose", "minutes", "window", "end", "extend", "extended", "source",
     "most", "heard", "state", "trace")
 class Session(Record): __slots__ = ("grant", "recording", "ends", "index", "trace", "opened")
-Proof = collections.namedtuple("Proof", "given index actor values events fault")
+Proof = collections.namedtuple("Proof", "given index actor decided events fault")
 class Change(Record): __slots__ = ("by", "actor", "kind", "index", "hash", "effects", "expires", "state", "lines", "signed", "approver", "approved",
     "command", "signer", "acted", "trace")
 
@@ -409,9 +411,9 @@ class Log:
         self.approved_copies = {}
         self.over, self.described, self.batches, self.copies, self.lost, self.before = {}, set(), {}, {}, [], 0
         self.left, self.corrections, self.says_since = [], collections.defaultdict(list), False
-        self.names_credential = self.needs_proof = self.rebuilt = self.began = self.complete = False
+        self.names_credential = self.names_later = self.needs_proof = self.rebuilt = self.began = self.complete = False
         self.needs_signature = self.is_deployment
-        self.proof, self.age_hours, self.offset, self.now, self.at = None, 0, 0, 0, 0
+        self.proof, self.proof_version, self.age_hours, self.offset, self.now, self.at = None, 1, 0, 0, 0, 0
         self.bundles = tile_files(self.folder / "tile" / "entries")
         if not self.bundles: raise Unusable(f"{folder} has no tile/entries")
         self.tiles, self.adopted = {}, None
@@ -660,7 +662,7 @@ class Log:
             if self.new and (action in THEIRS or action in BY_PEOPLE and actor["type"] == "system"):
                 return self.find("credential", o["id"], f"{action} by no person or service")
             if actor["type"] == "system" or not self.is_deployment or actor["auth"] == "cli" or action not in NAMES_CREDENTIAL: return
-        elif not (action in NAMES_CREDENTIAL | READS | {"batch.closed"} or action == "team.changed" and "removed" in o):
+        elif not (action in NAMES_CREDENTIAL | READS | {"batch.closed"} or action == "team.changed" and "removed" in o or self.must_name(action, o, actor)):
             if self.new and actor["auth"] not in (("api-key", "sign-in") if actor["type"] == "person" else ("api-key",)):
                 self.find("credential", o["id"], f"{action} by a {actor['type']} without the credential of one")
             return
@@ -676,9 +678,16 @@ class Log:
         elif self.now > ends + MINUTE: self.find("credential", id, f"{action} by a credential that had expired")
         elif self.new and kind == "api_key" and not SCOPES.get(action, "") in ("", *self.scopes.get(id, ())): self.find("credential", id, f"{action} by a key without the scope for it")
 
+    def must_name(self, action, o, actor):
+        later = action in LATER_NAMING and actor["type"] == "person"
+        self.names_later = self.names_later or later and ("api_key" in o or "sign_in" in o)
+        return later and self.names_later
+
+    def log__adopted(self, o): self.names_later = self.names_later or o.get("rules", 0) >= 1
+
     def ended(self, action, id):  # a read that was under way is written a moment after its credential's end
         held, at = self.over.get(id, (None, 0))
-        return held if held and action in READS and self.now <= at + MINUTE else (None, None, 0)
+        return held if held and action in READS | LATER_NAMING and self.now <= at + MINUTE else (None, None, 0)
 
     def own_sign_in(self, id):
         kind, owner, ends = self.credentials.get(id, (None, None, 0))
@@ -749,16 +758,22 @@ class Log:
 
     def continue_proof(self, action, o, actor, code):
         proof, request = self.proof, self.requests.get(o["id"])
-        values = [action, o["id"], o.get("key")] if action == "passkey.added" else [action, o["id"], *(o.get(name, "") for name in SIGNED)]
-        proof.values.append(values)
+        proof.decided.append((action, o))
         proof.events.append((self.at, o["id"], code))
-        if actor != proof.actor or request and values[2:5] != [request.recording, request.by, request.purpose]: proof.fault.append(True)
-        if len(proof.values) < proof.given["decisions"]: return
-        challenge = sha256(canonical(["callvault/proof@v1", self.name, proof.given["id"], proof.values]))
+        if actor != proof.actor or request and [o.get(name, "") for name in SIGNED[1][:3]] != [request.recording, request.by, request.purpose]: proof.fault.append(True)
+        if len(proof.decided) < proof.given["decisions"]: return
         if self.url is None: self.notice("no_address")
-        if any(proof.fault) or not is_assertion(proof.given, challenge, self.url):
+        # From the first proof over a text of version 2 on, none over one of version 1 counts; and that never said of an extension.
+        older = self.proof_version == 1 and not any("extension" in decided for _, decided in proof.decided)
+        version = None if any(proof.fault) else next((n for n in ((2, 1) if older else (2,)) if self.is_signed(proof, n)), None)
+        if version is None:
             for index, id, code in proof.events: self.find(code, id, "no valid signature by a passkey of this person over these values", index)
-        self.proof = None
+        self.proof, self.proof_version = None, max(self.proof_version, version or 1)
+
+    def is_signed(self, proof, version):
+        values = [[action, o["id"], o.get("key")] if action == "passkey.added" else [action, o["id"], *(o.get(name, "") for name in SIGNED[version])] for action, o in proof.decided]
+        challenge = sha256(canonical([f"callvault/proof@v{version}", self.name, proof.given["id"], values]))
+        return is_assertion(proof.given, challenge, self.url)
 
     # Changes by two people
 
@@ -1263,11 +1278,13 @@ class Log:
         if request is None or request.closed: return
         self.check_approver(o, request.by)
         if self.who in request.approvers: self.find("approval_closed", o["id"], "the same person approved before")
+        request.no_extension = request.no_extension or "extension" in o
         minutes, objects = o.get("minutes", request.minutes), o.get("objects", request.objects)
         same = "proof" in o or [request.recording, request.by, request.purpose] == [o.get("recording", request.recording), o.get("person", request.by), o.get("purpose", request.purpose)]
         narrow = request.minutes is None or minutes <= request.minutes
         if not same or not narrow or request.objects is not None and not set(listed(objects)) <= set(listed(request.objects)):
             self.find("approval_wider", o["id"], "more was approved than asked")
+        elif request.no_extension and "extend_minutes" in o: self.find("approval_wider", o["id"], "an extension that an approver excluded")
         elif "expires" in o and "opens_until" not in o and ms(o["expires"]) > self.now + (minutes + 1) * MINUTE: self.find("approval_wider", o["id"], "the grant ends later than its minutes")
         request.approvers, request.minutes, request.objects = (*request.approvers, self.who), minutes, objects
         if request.trace: request.trace.append(("approved", self.at, self.who))

@@ -58,6 +58,24 @@ describe('a list', () => {
     expect((await post(signed)).status).toBe(201);
   });
 
+  it('ends no other grant than it was signed to', async () => {
+    const recording = await call();
+    const first = await assigned(maker, { grants: [{ recording, reviewer: ann?.id ?? '' }], due: due() });
+    const [old, before] = [first.outcomes[0]?.grant ?? '', await assignments()];
+    const stateOf = () =>
+      (world.sql.prepare('select state from access_grant where id = ?').get(old) as { state: string }).state;
+    const signed = await signedBatch(maker, { grants: [{ recording, reviewer: ben?.id ?? '' }], due: due() });
+    await mismatch(await post({ ...signed, grants: signed.grants.map((one) => ({ ...one, instead_of: old })) }));
+    expect([stateOf(), await assignments()]).toEqual(['APPROVED', before]);
+    const instead = { recording, reviewer: ben?.id ?? '', instead_of: old };
+    const replacing = await signedBatch(maker, { grants: [instead], due: due() });
+    const kept = replacing.grants.map(({ instead_of: _, ...one }) => one);
+    await mismatch(await post({ ...replacing, grants: kept }));
+    expect([stateOf(), await assignments()]).toEqual(['APPROVED', before]);
+    expect((await post(await signedBatch(maker, { grants: [instead], due: due() }))).status).toBe(201);
+    expect(stateOf()).toBe('REVOKED');
+  });
+
   it('is denied where the policy gives other minutes than were signed', async () => {
     const { tenant } = world.harbour;
     const signed = await body();

@@ -1,5 +1,6 @@
 // Corrections of a recording's facts by people.
 import { beforeEach, describe, expect, it } from 'vitest';
+import { eventsOf } from '../support/changes.ts';
 import { entriesOf } from '../support/entries.ts';
 import { wav } from '../support/wav.ts';
 import type { Cast } from '../support/world.ts';
@@ -63,6 +64,14 @@ describe('a correction', () => {
     });
     expect(reply.status).toBe(200);
     expect(await recording()).toMatchObject({ agent: null });
+  });
+
+  it('names in its event the API key of the person', async () => {
+    expect((await correct({ agent: 'Li Wei' })).status).toBe(200);
+    const amended = (await eventsOf(world, world.harbour.tenant)).findLast(
+      ({ action, object }) => action === 'recording.amended' && object['id'] === id,
+    );
+    expect(amended).toMatchObject({ actor: { type: 'person' }, object: { api_key: expect.stringMatching(/^key_/) } });
   });
 
   it('stays when the platform sends other facts later', async () => {

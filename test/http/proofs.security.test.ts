@@ -87,6 +87,25 @@ describe.each(ENGINES)('a proof on $engine $reason', ({ engine, present }) => {
     expect((await decide({ ...body, decisions: [second, first] })).status).toBe(200);
   });
 
+  it.runIf(present)('does not count where the exclusion of the extension was dropped, or added', async () => {
+    const [one, two] = [await ask(), await ask()];
+    const without = await signedDecisions(boss, [{ ...yes(one), extend: false }]);
+    const { extend: _, ...dropped } = without.decisions[0] as WantedDecision;
+    for (const first of [dropped, { ...dropped, extend: true }])
+      await mismatch(await decide({ ...without, decisions: [first] }));
+    const { request, decision: __, ...limits } = dropped;
+    const json = { ...limits, proof: without.proof };
+    await mismatch(await boss.browser.call('POST', `/v1/access-requests/${request}/approve`, { json }));
+    const full = await signedDecisions(boss, [yes(two)]);
+    await mismatch(await decide({ ...full, decisions: full.decisions.map((first) => ({ ...first, extend: false })) }));
+    expect([await stateOf(one), await stateOf(two)]).toEqual(Array(2).fill('requested'));
+    expect((await decide(full)).status).toBe(200);
+    expect((await decide(await signedDecisions(boss, [{ ...yes(one), extend: false }]))).status).toBe(200);
+    const approved = (await eventsOf(world, world.harbour.tenant)).filter(({ action }) => action === 'access.approved');
+    const said = (id: string) => approved.find(({ object }) => object['id'] === id)?.object;
+    expect([said(one)?.['extension'], said(two)?.['extension']]).toEqual(['none', undefined]);
+  });
+
   const WRONG: readonly [string, AnswerDefects][] = [
     ['another site', { origin: 'https://evil.example' }],
     ['a site below ours', { origin: 'https://evil.vault.example' }],

@@ -8,6 +8,7 @@ export type WantedDecision = {
   readonly minutes?: number;
   readonly objects?: readonly string[];
   readonly opens_until?: string;
+  readonly extend?: boolean;
 };
 
 type Opened = {

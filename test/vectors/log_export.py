@@ -97,10 +97,10 @@ class Story:
         authenticator, client, signature = p.assertion(key or key_of(person), challenge)
         return {"key": p.g.b64(p.spki(key_of(person))), **{name: p.g.b64(value) for name, value in (("authenticator", authenticator), ("client", client), ("signature", signature))}}
 
-    def prove(self, person, decided, key=None, listed=None, passkey=None):
+    def prove(self, person, decided, key=None, listed=None, passkey=None, version=2):
         """proof.given and what it covers; each of `decided` is (action, object, name). `passkey`: another than the person's first."""
         proof = p.id_of("prf", f"{self.log} {self.seq()}", self.at - 20_000)
-        text = p.challenge_json(proof, [p.values_of(action, object) for action, object, _ in listed or decided], self.log)
+        text = p.challenge_json(proof, [p.values_of(action, object, version) for action, object, _ in listed or decided], self.log, version)
         given = {"type": "proof", "id": proof, "decisions": len(decided), "passkey": p.id_of("pky", passkey or person)}
         self.add(person, "proof.given", given | self.assertion(passkey or person, p.g.sha256(text.encode()), key))
         for action, object, name in decided:
@@ -191,12 +191,12 @@ def line_of(action, object):
     return f"{action} {object['id']} {who or digest or holder or '-'}"
 
 
-def beginning(adopt=True):
+def beginning(adopt=True, rules=1):
     """Tenant, people, credentials: what every story needs."""
     s = Story()
     s.add("op-17", "tenant.created", {"type": "tenant", "id": TENANT, "admin": ADMIN, "approver_1": APPROVER, "approver_2": LEAD, "authority": 1}, "tenant")
     if adopt:
-        s.add("n1", "log.adopted", {"type": "log", "id": TENANT, "size": 1, "url": URL}, "adopted")
+        s.add("n1", "log.adopted", {"type": "log", "id": TENANT, "size": 1, "url": URL} | ({} if rules is None else {"rules": rules}), "adopted")
     s.add("op-17", "person.added", {"type": "person", "id": PRIVACY, "roles": "privacy"}, "privacy")
     s.add("op-17", "person.added", {"type": "person", "id": REVIEWER, "roles": "reviewer"}, "reviewer")
     s.add("op-17", "service.added", {"type": "service", "id": PBX, "roles": "uploader", "owners": ADMIN}, "pbx")
@@ -817,6 +817,44 @@ def approval_proof_another_key():
 def approval_proof_more_minutes():
     s, call = with_call()
     s.prove(APPROVER, [s.approval("1", call)], listed=[s.approval("1", call, minutes=5)])
+    return s
+
+
+@fault("approval_proof: assigned b")
+def approval_proof_that_replaces_another():
+    s = beginning()
+    calls = [s.recording(f"call {n}") for n in (1, 2)]
+    s.prove(LEAD, [assign(s, "a", calls[0])])
+    s.prove(LEAD, [assign(s, "b", calls[1], instead_of=p.id_of("grt", "a"))], listed=[assign(s, "b", calls[1])])
+    return s
+
+
+@fault("approval_proof: approved 1")
+def approval_proof_of_an_excluded_extension():
+    s, call = with_call()
+    s.prove(APPROVER, [s.approval("1", call)], listed=[s.approval("1", call, extension="none")])
+    return s
+
+
+@fault("approval_proof: approved 2")
+def approval_proof_of_version_1_after_version_2():
+    s, call = with_call()
+    s.request("2", call)
+    s.prove(APPROVER, [s.approval("1", call)])
+    s.prove(APPROVER, [s.approval("2", call)], version=1)
+    return s
+
+
+@fault("approval_wider: approved 1")
+def approval_wider_by_an_extension():
+    return granted(extension="none")[0]
+
+
+@fault("approval_wider: second")
+def approval_wider_by_an_extension_that_the_first_approver_excluded():
+    s, call = with_call(approvals=2)
+    s.prove(APPROVER, [s.approval("1", call, grant=False, extension="none")])
+    s.prove(LEAD, [(*s.approval("1", call)[:2], "second")])
     return s
 
 
@@ -1691,6 +1729,43 @@ FAULTS["good_read_under_way_at_the_end_of_its_sign_in"] = (lambda: read_after(30
 FAULTS["credential_of_a_read_after_its_sign_in"] = (lambda: read_after(2 * MINUTE), ["credential: read"])
 
 
+def facts(s, call, name, credential, person=PRIVACY, **more):
+    s.add(person, "recording.amended", {"type": "recording", "id": call, "set": "agent"} | credential, name, **more)
+
+
+@fault("credential: forged")
+def credential_of_changed_facts_not_named():
+    s, call = with_call(ask=False)
+    facts(s, call, "corrected", s.by(PRIVACY))
+    facts(s, call, "upload", {}, PBX)
+    facts(s, call, "background", {}, "n1")
+    facts(s, call, "forged", {})
+    return s
+
+
+@fault("credential: of another", "credential: unknown", "credential: of another kind", "credential: late")
+def credential_of_changed_facts():
+    s, call = with_call(ask=False)
+    facts(s, call, "of another", s.by(LEAD))
+    facts(s, call, "unknown", {"sign_in": p.id_of("sgn", "unknown")})
+    facts(s, call, "of another kind", {"api_key": s.sign_ins[PRIVACY]})
+    s.add(PRIVACY, "sign_in.ended", {"type": "sign_in", "id": s.sign_ins[PRIVACY], "principal": PRIVACY, "reason": "signed-out"})
+    facts(s, call, "under way", s.by(PRIVACY))
+    s.wait(2 * MINUTE)
+    facts(s, call, "late", s.by(PRIVACY))
+    return s
+
+
+@fault("credential: forged")
+def credential_of_changed_facts_since_one_named_it():
+    s = beginning(rules=None)
+    call = s.recording("call 1")
+    facts(s, call, "older", {})
+    facts(s, call, "newer", s.by(PRIVACY))
+    facts(s, call, "forged", {})
+    return s
+
+
 @fault("credential: read", "credential: searched")
 def credential_of_a_read_and_a_search_not_named():
     s, call = with_call(ask=False)
@@ -1735,7 +1810,7 @@ def lift_restriction(s, call):
 
 
 def amend(s, call, set="basis"):
-    s.add(PRIVACY, "recording.amended", {"type": "recording", "id": call, "set": set})
+    s.add(PRIVACY, "recording.amended", {"type": "recording", "id": call, "set": set} | s.by(PRIVACY))
 
 
 def replay(s, call):
@@ -2080,7 +2155,7 @@ def other(s):
 
 
 def facts_changed(name, by=PBX):
-    return lambda s: s.add(by, "recording.amended", {"type": "recording", "id": p.id_of("rec", name), "set": "agent"}, "facts")
+    return lambda s: s.add(by, "recording.amended", {"type": "recording", "id": p.id_of("rec", name), "set": "agent"} | (s.by(by) if by == ADMIN else {}), "facts")
 
 
 def ingest_key(n, replaces=None, how="new", name="key"):
@@ -2225,7 +2300,7 @@ def counted_after_off(action="access.read", begun=-3 * MINUTE, type="policy", **
 FAULTS["good_count_after_a_deactivation"] = (lambda: counted_after_off(), [])
 FAULTS["actor_off_of_a_count_that_began_later"] = (lambda: counted_after_off(begun=3 * MINUTE), ["actor_off: counted"])
 FAULTS["actor_off_of_a_count_without_a_window"] = (lambda: counted_after_off(begun=None), ["actor_off: counted"])
-FAULTS["actor_off_of_what_is_not_counted"] = (lambda: counted_after_off("recording.amended", type="recording", set="agent"), ["actor_off: counted", "recording_unknown: counted"])
+FAULTS["actor_off_of_what_is_not_counted"] = (lambda: counted_after_off("recording.amended", type="recording", set="agent"), ["actor_off: counted", "credential: counted", "recording_unknown: counted"])
 
 
 def moved(*acts):
@@ -2467,7 +2542,9 @@ def cases(folder):
     old = beginning(adopt=False)
     call = old.recording("call 1")
     old.request("1", call)
-    old.prove(APPROVER, [old.approval("1", call)])
+    old.prove(APPROVER, [old.approval("1", call)], version=1)
+    old.prove(LEAD, [assign(old, "a", call), assign(old, "b", call, instead_of=p.id_of("grt", "a"))], version=1)
+    old.prove(LEAD, [assign(old, "c", call, instead_of=p.id_of("grt", "b"))])
     case("good from before checkpoints", raw(old), [(len(old.leaves), first)], notices=["no_address", "no_adoption"])
     old = beginning(adopt=False)
     old.add(APPROVER, "passkey.added", {"type": "passkey", "id": p.id_of("pky", "2"), "principal": APPROVER} | old.by(APPROVER))

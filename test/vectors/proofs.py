@@ -24,7 +24,9 @@ import generate as g  # noqa: E402
 
 URL, LOG = "https://vault.example", "vault.example/ten_06f2vd4000000000000000tena"
 HOST = "vault.example"
-VALUES = ("recording", "person", "purpose", "objects", "minutes", "opens_until")
+VALUES = {1: ("recording", "person", "purpose", "objects", "minutes", "opens_until")}
+VALUES[2] = VALUES[1] + ("instead_of", "extension")
+FORMATS = {version: f"callvault/proof@v{version}" for version in VALUES}
 DECISIONS = ("access.approved", "access.denied", "access.assigned")
 START = datetime.datetime(2026, 11, 28, 9, 0, 0, tzinfo=datetime.timezone.utc)
 LIFE_MS, GRACE_MS = 5 * 60_000, 60_000
@@ -167,14 +169,14 @@ def cose(key):
 
 # ---- Challenge and assertion
 
-def values_of(action, object):
+def values_of(action, object, version=2):
     if action == "passkey.added":
         return [action, object["id"], object["key"]]
-    return [action, object["id"], *(object.get(name, "") for name in VALUES)]
+    return [action, object["id"], *(object.get(name, "") for name in VALUES[version])]
 
 
-def challenge_json(proof, decisions, log=LOG):
-    return g.canonical(["callvault/proof@v1", log, proof, decisions])
+def challenge_json(proof, decisions, log=LOG, version=2):
+    return g.canonical([FORMATS[version], log, proof, decisions])
 
 
 def assertion(key, challenge, *, type="webauthn.get", origin=URL, rp=HOST, flags=0x05, counter=7, **more):
@@ -229,17 +231,18 @@ def denial(n):
     return "access.denied", {"type": "request", "id": id_of("req", f"{n}"), "recording": id_of("rec", f"{n}"), "person": BEN, "purpose": "complaint"}
 
 
-def assignment(n):
+def assignment(n, **changed):
     grant = {"id": id_of("grt", f"{n}"), "recording": id_of("rec", f"{n}"), "person": BEN, "purpose": "quality", "objects": "audio"}
-    return "access.assigned", {"type": "grant", **grant, "minutes": 24, "opens_until": "2026-12-05T16:00:00.000Z"}
+    return "access.assigned", {"type": "grant", **grant, "minutes": 24, "opens_until": "2026-12-05T16:00:00.000Z", **changed}
 
 
-def decide(writer, decided, alg="ES256", *, key=None, listed=None, label="proof", age=30_000, outcomes=None, given=None, passkey_named=True, more=None):
-    """Writes `proof.given` and the decisions behind it; `listed` are the decisions that the passkey signed, where they differ."""
+def decide(writer, decided, alg="ES256", *, key=None, listed=None, label="proof", age=30_000, outcomes=None, given=None, passkey_named=True, more=None, version=1):
+    """Writes `proof.given` and the decisions behind it; `listed` are the decisions that the passkey signed, where they differ. In the text of
+    version 1, unless `version` says 2: the first logs here are from before it."""
     key = KEYS[alg] if key is None else key
     proof = id_of("prf", label, writer.at + 1000 - age)
-    signed = [values_of(action, object) for action, object in (decided if listed is None else listed)]
-    text = challenge_json(proof, signed)
+    signed = [values_of(action, object, version) for action, object in (decided if listed is None else listed)]
+    text = challenge_json(proof, signed, version=version)
     authenticator, client, signature = assertion(key, g.sha256(text.encode()), **(more or {}))
     object = {"type": "proof", "id": proof, "decisions": len(decided), "key": g.b64(spki(KEYS[alg])), "authenticator": g.b64(authenticator)}
     object |= {"client": g.b64(client), "signature": g.b64(signature)}
@@ -276,9 +279,14 @@ def is_proof(given, text):
     return is_signed(der, authenticator + g.sha256(client), signature)
 
 
+def text_of(proof, decided, version):
+    return challenge_json(proof, [values_of(action, object, version) for action, object in decided], version=version)
+
+
 def read(leaves):
     """The findings of a log: pairs of index and code; and notices, of decisions by first people right after their link."""
     findings, notices, passkeys, proofs, requests, first, methods, needed, open = [], [], {}, set(), {}, set(), {}, False, None
+    versions = [2, 1]  # of which a proof may be: of 2 alone, once there was one of 2
     for leaf in leaves:
         seq, action, object, actor = leaf["seq"], leaf["action"], leaf["object"], leaf["actor"]
         code = "credential_proof" if action == "passkey.added" else "approval_proof"
@@ -317,13 +325,19 @@ def read(leaves):
         elif action in DECISIONS and named is None and needed and leaf["outcome"] == "ok" and actor["auth"] == "sign-in":
             (notices if actor["id"] in first and not own else findings).append((seq, "approval_link" if actor["id"] in first and not own else code))
         if open is not None and action != "proof.given":
-            open["list"].append(values_of(action, object))
+            open["list"].append((action, object))
             open["at"].append((seq, code))
-            if actor != open["actor"] or requests.get(object["id"], open["list"][-1][2:5]) != open["list"][-1][2:5]:
+            asked = values_of(action, object)[2:5]
+            if actor != open["actor"] or requests.get(object["id"], asked) != asked:
                 open["fault"] = True
             if len(open["list"]) == open["object"]["decisions"]:
-                if open["fault"] or not is_proof(open["object"], challenge_json(open["object"]["id"], open["list"])):
+                fitting = [version for version in versions if is_proof(open["object"], text_of(open["object"]["id"], open["list"], version))]
+                if 1 in fitting and any("extension" in values for _, values in open["list"]):
+                    fitting = []  # version 1 has no such member
+                if open["fault"] or not fitting:
                     findings += open["at"]
+                elif 2 in fitting:
+                    versions = [2]
                 open = None
         if action == "passkey.added":
             passkeys[object["id"]] = {"principal": object["principal"], "key": object.get("key"), "removed": False}
@@ -343,12 +357,15 @@ def make_challenges():
         "an assignment": [assignment(1)], "an approval and a denial": [approval(1), denial(2)],
         "a passkey": [("passkey.added", {"id": passkey_id("EdDSA"), "key": g.b64(spki(KEYS["EdDSA"]))})],
     }
-    for name, decided in lists.items():
+    newer = {
+        "an approval without the extension": [approval(1, extension="none")], "an assignment that replaces another": [assignment(1, instead_of=id_of("grt", "old"))],
+    }
+    for version, name, decided in [(1, *one) for one in lists.items()] + [(2, *one) for one in (lists | newer).items()]:
         proof = id_of("prf", name, int(START.timestamp() * 1000))
-        decisions = [values_of(*one) for one in decided]
-        text = challenge_json(proof, decisions)
+        decisions = [values_of(*one, version) for one in decided]
+        text = challenge_json(proof, decisions, version=version)
         challenge = g.sha256(text.encode())
-        found.append({"name": name, "log": LOG, "proof": proof, "decisions": decisions, "json": text, "challenge": challenge.hex(), "client": url64(challenge)})
+        found.append({"name": name, "version": version, "log": LOG, "proof": proof, "decisions": decisions, "json": text, "challenge": challenge.hex(), "client": url64(challenge)})
     return found
 
 
@@ -385,6 +402,12 @@ def make_good():
         decide(writer, [("passkey.added", added)], label="add")
         decide(writer, [approval(2)], "EdDSA", label="by the new one")
 
+    def second_passkey_since(writer):
+        one(version=2)(writer)
+        added = {"type": "passkey", "id": passkey_id("EdDSA"), "principal": MEI, "key": g.b64(spki(KEYS["EdDSA"]))}
+        decide(writer, [("passkey.added", added)], label="add", version=2)
+        decide(writer, [approval(2)], "EdDSA", label="by the new one", version=2)
+
     def before(writer):
         passkey(writer, "ES256", key=None, sign_in=None)
         writer.add(MEI, *approval(1))
@@ -409,6 +432,13 @@ def make_good():
         log_of("a passkey from before events had keys", older), log_of("a second passkey, by proof of the first", second_passkey),
         log_of("a decision from before proofs", before), log_of("a first person by link", first_by_link, notices=[(4, "approval_link")]),
         log_of("a request that agrees", asked), log_of("an API key needs no proof", lambda writer: (one()(writer), writer.add(MEI, *approval(2), auth="api-key"))),
+        log_of("an assignment that replaces another, which version 1 does not sign", one(decided=[assignment(1, instead_of=id_of("grt", "old"))])),
+        *(log_of(f"version 2, one decision, {alg}", one(alg, version=2)) for alg in KEYS),
+        log_of("version 2, fifty decisions without the extension", one("RS256", [approval(n, extension="none") for n in range(50)], version=2)),
+        log_of("version 2, an assignment that replaces another", one("EdDSA", [assignment(1, instead_of=id_of("grt", "old")), assignment(2)], version=2)),
+        log_of("version 2, an approval without the extension and a denial", one(decided=[approval(1, extension="none"), denial(2)], version=2)),
+        log_of("version 2, a second passkey", second_passkey_since),
+        log_of("version 2 after version 1", lambda writer: (one()(writer), decide(writer, [approval(2)], label="later", version=2), decide(writer, [denial(3)], label="last", version=2))),
     ]
 
 
@@ -430,7 +460,17 @@ def make_bad():
         ("older than five minutes and the grace", one(age=LIFE_MS + GRACE_MS + 1), 1), ("an id from the future", one(age=-GRACE_MS - 1), 1),
         ("no signature", one(given={"signature": ""}), 1), ("base64 without padding", one(given={"authenticator": g.b64(g.sha256(HOST.encode()) + bytes([5, 0, 0, 0, 7])).rstrip("=")}), 1),
     ]
+    old, other = id_of("grt", "old"), id_of("grt", "other")
+    newer = [
+        ("an assignment that it replaces was added", one(decided=[assignment(1, instead_of=old)], listed=[assignment(1)], version=2)),
+        ("an assignment that it replaces was taken out", one(decided=[assignment(1)], listed=[assignment(1, instead_of=old)], version=2)),
+        ("an assignment that it replaces was changed", one(decided=[assignment(1, instead_of=other)], listed=[assignment(1, instead_of=old)], version=2)),
+        ("an extension that was excluded", one(decided=[approval(1)], listed=[approval(1, extension="none")], version=2)),
+        ("an extension excluded after the passkey", one(decided=[approval(1, extension="none")], listed=[approval(1)], version=2)),
+        ("an extension excluded in version 1", one(decided=[approval(1, extension="none")])),
+    ]
     found = [log_of(name, write, [(3 + n, "approval_proof") for n in range(count)]) for name, write, count in bad]
+    found_newer = [log_of(name, write, [(3, "approval_proof")]) for name, write in newer]
 
     def again(writer):
         one()(writer)
@@ -496,11 +536,44 @@ def make_bad():
         passkey(writer, "ES256")
         _, signed, _ = decide(writer, [approval(1)])
         given = writer.leaves[2]["object"]
-        text = challenge_json(given["id"], signed, "vault.example/ten_06f2vd4000000000000000tenb")
+        text = challenge_json(given["id"], signed, "vault.example/ten_06f2vd4000000000000000tenb", 1)
         authenticator, client, signature = assertion(KEYS["ES256"], g.sha256(text.encode()))
         given |= {"authenticator": g.b64(authenticator), "client": g.b64(client), "signature": g.b64(signature)}
 
+    def mixed(values, label):
+        def write(writer):
+            signed_in(writer)
+            passkey(writer, "ES256")
+            decide(writer, [approval(1)])
+            given = writer.leaves[2]["object"]
+            text = challenge_json(given["id"], [values_of(*approval(1), values)], version=label)
+            authenticator, client, signature = assertion(KEYS["ES256"], g.sha256(text.encode()))
+            given |= {"authenticator": g.b64(authenticator), "client": g.b64(client), "signature": g.b64(signature)}
+        return write
+
+    def then(version, decided, first=2):
+        def write(writer):
+            one(version=first)(writer)
+            decide(writer, decided, label="later", version=version)
+        return write
+
+    def after_a_passkey(writer):
+        one()(writer)
+        decide(writer, [("passkey.added", added_one)], label="add", version=2)
+        decide(writer, [approval(2)], "EdDSA", label="later")
+
+    def after_one_that_does_not_count(writer):
+        one(version=2, key=OTHER)(writer)
+        decide(writer, [approval(2)], label="later")
+
+    added_one = {"type": "passkey", "id": passkey_id("EdDSA"), "principal": MEI, "key": g.b64(spki(KEYS["EdDSA"]))}
     p = "approval_proof"
+    versions = [
+        ("version 1 after version 2", then(1, [approval(2)]), [(5, p)]), ("version 1 after version 2, an assignment that replaces another", then(1, [assignment(2, instead_of=old)]), [(5, p)]),
+        ("version 1 after version 2, a second passkey", then(1, [("passkey.added", added_one)]), [(5, "credential_proof")]),
+        ("version 1 after a second passkey by version 2", after_a_passkey, [(7, p)]), ("version 1 after a proof of version 2 that does not count", after_one_that_does_not_count, [(3, p)]),
+        ("values of version 1 called version 2", mixed(1, 2), [(3, p)]), ("values of version 2 called version 1", mixed(2, 1), [(3, p)]),
+    ]
     more = [
         ("a proof given again", again, [(5, p)]), ("a decision later by the same proof", late, [(4, p)]), ("a list that breaks off", broken_off, [(4, p)]),
         ("a decision by another person", another_person, [(3, p)]), ("a passkey of another person", passkey_of_another, [(3, p)]), ("a removed passkey", removed, [(4, p)]),
@@ -509,14 +582,14 @@ def make_bad():
         ("a second passkey, another key signed", other_key_added, [(5, "credential_proof")]), ("a request for another recording", request_differs, [(4, p)]),
         ("signed for the log of another tenant", other_log, [(3, p)]),
     ]
-    return found + [log_of(name, write, findings) for name, write, findings in more]
+    return found + [log_of(name, write, findings) for name, write, findings in more] + found_newer + [log_of(name, write, findings) for name, write, findings in versions]
 
 
 MAKERS = [make_keys, make_challenges, make_good, make_bad]
 
 
 def vectors():
-    found = {maker.__name__.removeprefix("make_"): maker() for maker in MAKERS} | {"format": "callvault/proof@v1", "url": URL, "log": LOG}
+    found = {maker.__name__.removeprefix("make_"): maker() for maker in MAKERS} | {"formats": list(FORMATS.values()), "url": URL, "log": LOG}
     return (g.laid_out(found) + "\n").encode()
 
 

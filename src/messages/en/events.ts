@@ -30,6 +30,7 @@ export const events = {
     expires: 'Ends',
     opens_until: 'First listen by',
     extend_minutes: 'Extension, minutes',
+    extension: 'Extension',
     ends: 'Ends',
     seconds: 'Open for',
     heard_ms: 'Audio sent',
@@ -96,6 +97,7 @@ export const events = {
     complete: 'Complete',
     report: 'Report (SHA-256)',
     rows: 'Rows',
+    rules: 'Rules of its events',
     source: 'Source',
     listed: 'Newly expected',
     unlisted: 'No longer expected',
@@ -288,6 +290,7 @@ export const events = {
     error: 'should never have been stored',
   },
   values: {
+    none: 'none',
     stated: 'stated with the call',
     noticed: 'the tenant’s default, with its notice',
     defaulted: 'the tenant’s default',

@@ -32,6 +32,7 @@ export const events: Catalogue<typeof english> = {
     expires: '到期',
     opens_until: '最晚首次收听',
     extend_minutes: '可延长分钟数',
+    extension: '延长',
     ends: '到期',
     seconds: '打开时长',
     heard_ms: '已发送',
@@ -98,6 +99,7 @@ export const events: Catalogue<typeof english> = {
     complete: '是否完成',
     report: '报告（SHA-256）',
     rows: '行数',
+    rules: '事件规则',
     source: '来源',
     listed: '新增应录',
     unlisted: '取消应录',
@@ -290,6 +292,7 @@ export const events: Catalogue<typeof english> = {
     error: '本不应存入',
   },
   values: {
+    none: '无',
     stated: '来电注明',
     noticed: '租户的默认依据及其告知',
     defaulted: '租户的默认依据',

@@ -1,6 +1,6 @@
 // The part of the log's check that follows credentials: API keys, sign-ins, links and passkeys, and who uses them.
 import { type At, correctedTo, GRACE_MS } from './at.ts';
-import { isNaming, MAX_LINK_MS, MAX_SIGN_IN_MS, NAMING, READS, SCOPE_OF } from './credential-uses.ts';
+import { isUnlocked, MAX_LINK_MS, MAX_SIGN_IN_MS, NAMING, namingOf, SCOPE_OF } from './credential-uses.ts';
 import type { DeploymentLog } from './deployment-copies.ts';
 import type { AuditAction } from './event-catalogue.ts';
 import { listed } from './leaf.ts';
@@ -67,8 +67,8 @@ const CHANGES: ReadonlySet<string> = new Set<AuditAction>([
  * Follows credentials of the log with this name. Each event above names the presented API key or sign-in session, which the
  * log created for the actor and which was not revoked, ended or expired. A log that began before events named credentials
  * has an event `authority.adopted` from which they must; before it, a missing credential is not a finding. From
- * `log.adopted` on, a sign-in names its link or passkey, and `deployment` has a copy of the link. Operators have their
- * credentials in the deployment's log.
+ * `log.adopted` on, a sign-in names its link or passkey, and `deployment` has a copy of the link; with `rules`, or from
+ * the first that does, a person's change of facts names one. Operators have theirs in the deployment's log.
  */
 export function credentialsOf(name: string, deployment: DeploymentLog | undefined): Credentials {
   const isDeployment = name.endsWith('/deployment');
@@ -78,6 +78,7 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
   const links = new Map<string, Link>();
   const passkeys = new Map<string, Passkey>();
   const linkSignIns = linkSignInsOf();
+  const naming = namingOf();
   let required = false;
 
   /** Written so that a time that cannot be read is a finding. */
@@ -89,7 +90,7 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
 
   /** The credential of this id as far as an action may use it. */
   const usable = (id: string, action: string, now: number): Held | undefined => {
-    const ended = READS.has(action) ? over.get(id) : undefined;
+    const ended = isUnlocked(action) ? over.get(id) : undefined;
     return credentials.get(id) ?? (ended !== undefined && now <= ended.at + GRACE_MS ? ended : undefined);
   };
 
@@ -113,7 +114,7 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
     if (actor.type === 'system' || actor.type === 'operator') {
       if (isNew && (THEIRS.has(action) || (actor.type === 'system' && CHANGES.has(action)))) find('credential');
       else if (actor.type === 'operator' && isDeployment && actor.auth !== 'cli' && NAMING.has(action)) checkNamed(at);
-    } else if (isNaming(leaf)) checkNamed(at);
+    } else if (naming.is(leaf)) checkNamed(at);
     // A program has no sign-in, and no one is known by nothing.
     else if (isNew && !MEMBER_OF.has(actor.auth)) find('credential');
     else if (isNew && actor.type === 'service' && actor.auth !== 'api-key') find('credential');
@@ -223,6 +224,7 @@ export function credentialsOf(name: string, deployment: DeploymentLog | undefine
     ['passkey.added', addPasskey],
     ['passkey.removed', removePasskey],
     ['authority.adopted', require],
+    ['log.adopted', ({ leaf }) => naming.adopt(leaf.object['rules'])],
     ['tenant.created', require],
     ['tenant.rebuilt', require],
   ]);

@@ -61,6 +61,8 @@ export const ACCESS_EVENTS = {
     members: {
       ...({ recording: 'id', approvals: 'number', minutes: 'number', objects: 'objects' } as const),
       ...({ 'grant?': 'id', 'expires?': 'time', 'extend_minutes?': 'number', 'uses?': 'number' } as const),
+      // This person excluded the extension.
+      'extension?': ['none'],
       ...PROVEN,
       ...PRESENTED,
     },

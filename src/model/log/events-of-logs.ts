@@ -5,7 +5,7 @@ import { BY_CHANGE } from './events-of-changes.ts';
 export const LOG_EVENTS = {
   'log.read': { log: 'own', subject: 'log', counted: 300 },
   // Precedes the first seal. `size`: events before it; nothing proves when they were written. `url`: where passkeys belong.
-  'log.adopted': { log: 'own', subject: 'log', members: { size: 'number', 'url?': 'name' } },
+  'log.adopted': { log: 'own', subject: 'log', members: { size: 'number', 'url?': 'name', 'rules?': 'number' } },
   // The first and last event that came back from segments; `to` is below `from` where none did. `lost`: the size of a
   // published checkpoint whose last events are lost.
   'log.restored': {

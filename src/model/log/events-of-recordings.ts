@@ -20,7 +20,7 @@ export const RECORDING_EVENTS = {
   'recording.amended': {
     log: 'tenant',
     subject: 'recording',
-    members: { set: 'codes', 'withdrawal?': 'id', ...ENTRY, ...BY_CHANGE },
+    members: { set: 'codes', 'withdrawal?': 'id', ...ENTRY, ...BY_CHANGE, ...PRESENTED },
     detail: { 'reason?': 'text', 'was?': 'text' },
   },
   // Some lines of a call list: the recordings that they created, how many got or lost an expectation (`listed`,

@@ -5,12 +5,12 @@ import type { Finding, FindingCode } from './finding.ts';
 import { idTime, type Leaf } from './leaf.ts';
 import type { People } from './people.ts';
 import {
-  type DecisionValues,
   decisionValues,
   isProof,
   MOST_DECISIONS,
   PROOF_MS,
   type ProofCrypto,
+  type ProofVersion,
   proofChallenge,
   proofText,
 } from './proof.ts';
@@ -20,7 +20,7 @@ import type { Requests } from './requests.ts';
 export type ProofSettings = ProofCrypto & { readonly url: string };
 
 /** A proof whose decisions are being read: they follow it without an event between. */
-type Open = { readonly given: Leaf; readonly decisions: DecisionValues[]; readonly at: Finding[]; fault: boolean };
+type Open = { readonly given: Leaf; readonly decided: Leaf[]; readonly at: Finding[]; fault: boolean };
 
 const DECISIONS: ReadonlySet<string> = new Set(['access.approved', 'access.denied', 'access.assigned']);
 
@@ -36,7 +36,8 @@ export type ProofCheck = {
 /**
  * A check that in the log of this name every proof is an assertion by a passkey of its actor over exactly the decisions behind it, used once and
  * soon; that decisions in the browser have one, and new passkeys a proof by another or a sign-in by link. Needed from
- * the first event on that shows a version with proofs: `proof.given`, or `passkey.added` with a key. Takes every event.
+ * the first event on that shows a version with proofs: `proof.given`, or `passkey.added` with a key. After the first
+ * valid proof over a text of version 2, one over a text of version 1 is none. Takes every event.
  */
 export function proofCheck(
   name: string,
@@ -46,6 +47,7 @@ export function proofCheck(
 ): ProofCheck {
   const used = new Set<string>();
   let needed = false;
+  let oldest: ProofVersion = 1;
   let open: Open | null = null;
 
   const give = ({ leaf, isNew, note }: At): Open => {
@@ -62,24 +64,43 @@ export function proofCheck(
     if (own) passkey.key ??= key;
     const fault = !own || !timely || used.has(object.id);
     used.add(object.id);
-    return { given: leaf, decisions: [], at: [], fault };
+    return { given: leaf, decided: [], at: [], fault };
   };
 
-  const decide = (proof: Open, { action, object, actor, seq }: Leaf, code: FindingCode): Open | null => {
-    const { object: given, actor: giver } = proof.given;
-    const values = decisionValues(action, object);
-    proof.decisions.push(values);
-    proof.at.push({ seq, code, id: object.id });
-    const asked = requests.open(object.id);
-    const known = asked === null ? [] : [asked.recording, asked.requester, asked.purpose ?? ''];
-    const agrees = known.every((value, at) => values[at + 2] === value);
-    if (!agrees || actor.id !== giver.id || actor.type !== giver.type || actor.auth !== giver.auth) proof.fault = true;
-    if (proof.decisions.length < Number(given['decisions'])) return proof;
-    const text = (name: string): string => String(given[name] ?? '');
+  const isSigned = ({ given: { object: given }, decided }: Open, version: ProofVersion): boolean => {
+    const text = (member: string): string => String(given[member] ?? '');
     const [key, authenticator] = [text('key'), text('authenticator')];
     const assertion = { key, authenticator, client: text('client'), signature: text('signature') };
-    const challenge = proofChallenge(proofText(name, given.id, proof.decisions), settings);
-    if (proof.fault || !isProof(assertion, challenge, settings.url, settings)) for (const one of proof.at) find(one);
+    const values = decided.map(({ action, object }) => decisionValues(action, object, version));
+    const challenge = proofChallenge(proofText(name, given.id, values, version), settings);
+    return isProof(assertion, challenge, settings.url, settings);
+  };
+
+  /** Whether a proof is one over what was decided: an older text does not have all that an event may say today. */
+  const isValid = (proof: Open): boolean => {
+    if (proof.fault) return false;
+    if (isSigned(proof, 2)) {
+      oldest = 2;
+      return true;
+    }
+    const isOlder = oldest === 1 && proof.decided.every(({ object }) => object['extension'] === undefined);
+    return isOlder && isSigned(proof, 1);
+  };
+
+  const decide = (proof: Open, leaf: Leaf, code: FindingCode): Open | null => {
+    const { object, actor, seq } = leaf;
+    const { object: given, actor: giver } = proof.given;
+    proof.decided.push(leaf);
+    proof.at.push({ seq, code, id: object.id });
+    const asked = requests.open(object.id);
+    const agrees =
+      asked === null ||
+      (object['recording'] === asked.recording &&
+        object['person'] === asked.requester &&
+        (object['purpose'] ?? '') === (asked.purpose ?? ''));
+    if (!agrees || actor.id !== giver.id || actor.type !== giver.type || actor.auth !== giver.auth) proof.fault = true;
+    if (proof.decided.length < Number(given['decisions'])) return proof;
+    if (!isValid(proof)) for (const one of proof.at) find(one);
     return null;
   };
 

@@ -22,12 +22,16 @@ export type Assertion = {
 
 type Values = Readonly<Record<string, LeafValue | undefined>>;
 
+/** How the text of a proof is written. The service writes and accepts 2 alone; 1 is in older logs. */
+export type ProofVersion = 1 | 2;
+
 /** At most so many decisions under one proof. */
 export const MOST_DECISIONS = 50;
 /** How long a proof may be used, from the time in its id. */
 export const PROOF_MS = 5 * 60_000;
 
 const NAMES = ['recording', 'person', 'purpose', 'objects', 'minutes', 'opens_until'] as const;
+const NAMES_SINCE_2 = [...NAMES, 'instead_of', 'extension'] as const;
 /** SHA-256 of the relying party's id, flags, counter (WebAuthn level 3, section 6.1). */
 const LEAST_AUTHENTICATOR = 37;
 const FLAGS_AT = 32;
@@ -36,14 +40,20 @@ const NEEDED_FLAGS = 0x05;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The values of a decision, from its event: `""` for an absent one. Of a passkey they are its id and its key. */
-export function decisionValues(action: string, object: Values): DecisionValues {
+export function decisionValues(action: string, object: Values, version: ProofVersion = 2): DecisionValues {
   if (action === 'passkey.added') return [action, object['id'] ?? '', object['key'] ?? ''];
-  return [action, object['id'] ?? '', ...NAMES.map((name) => object[name] ?? '')];
+  const names = version === 1 ? NAMES : NAMES_SINCE_2;
+  return [action, object['id'] ?? '', ...names.map((name) => object[name] ?? '')];
 }
 
 /** The text whose SHA-256 is the challenge. Canonical JSON: of texts and integers in lists, that is what `stringify` writes. */
-export function proofText(log: string, proof: string, decisions: readonly DecisionValues[]): string {
-  return JSON.stringify(['callvault/proof@v1', log, proof, decisions]);
+export function proofText(
+  log: string,
+  proof: string,
+  decisions: readonly DecisionValues[],
+  version: ProofVersion = 2,
+): string {
+  return JSON.stringify([`callvault/proof@v${version}`, log, proof, decisions]);
 }
 
 /** The challenge of a proof, as options and client data have it: base64url without padding. */

@@ -13,6 +13,8 @@ export type Asked = {
   readonly needed: number;
   minutes: number;
   objects: readonly string[];
+  /** Whether no approver excluded the extension. */
+  extendable: boolean;
   readonly approvers: Set<string>;
 };
 
@@ -48,6 +50,7 @@ export function requestsOf(people: People, policies: Policies, sessions: Session
       needed: Number(object['approvals']),
       minutes: Number(object['minutes']),
       objects: listed(object['objects']),
+      extendable: true,
       approvers: new Set(),
     });
   };
@@ -70,6 +73,7 @@ export function requestsOf(people: People, policies: Policies, sessions: Session
     const { object, actor } = leaf;
     checkApprover(at, request.requester);
     if (request.approvers.has(actor.id)) find('approval_closed');
+    if (object['extension'] !== undefined) request.extendable = false;
     if (isWider(leaf, request, at.now, proofsChecked)) find('approval_wider');
     request.approvers.add(actor.id);
     request.minutes = Number(object['minutes'] ?? request.minutes);
@@ -122,6 +126,7 @@ function isWider({ object }: Leaf, asked: Asked, now: number, proofsChecked: boo
     !isSigned && value !== undefined && known !== null && value !== known;
   if (another(recording, asked.recording) || another(person, asked.requester) || another(purpose, asked.purpose))
     return true;
+  if (object['extend_minutes'] !== undefined && !asked.extendable) return true;
   if (minutes !== undefined && !(Number(minutes) <= asked.minutes)) return true;
   if (objects !== undefined && !listed(objects).every((name) => asked.objects.includes(name))) return true;
   // Without a window the clock runs from the approval on.

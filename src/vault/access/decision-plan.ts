@@ -9,7 +9,7 @@ import { approverChecks, type Confirmation, recordingChecks } from '../../model/
 import { type ApprovedScope, approvalOf as approvalWith, approvedScope } from '../../model/approved-scope.ts';
 import { eventList, type NewEvent } from '../../model/audit-event.ts';
 import { type Check, check, firstFailure, passes } from '../../model/check.ts';
-import { askedLimits, type DecisionInput } from '../../model/decision-input.ts';
+import { askedLimits, type DecisionInput, extensionMember } from '../../model/decision-input.ts';
 import { minutesAfter } from '../../model/grant-clock.ts';
 import { type Policy, ruleOf } from '../../model/policy.ts';
 import type { Caller, Principal } from '../../model/principal.ts';
@@ -144,7 +144,7 @@ function approvalOf(
   const { minutes, objects } = scope;
   const object = {
     ...{ ...subject(at, row), approvals: given, minutes, objects: eventList(objects) },
-    ...clockMembers(scope),
+    ...{ ...clockMembers(scope), ...extensionMember(what.extend) },
   };
   const made = event(by.tenant, actorOf(by), 'access.approved', { ...object, ...granted }, request);
   return {

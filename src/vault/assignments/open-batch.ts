@@ -23,12 +23,12 @@ export type OpenedBatch = OpenedProof & {
 
 /** What a passkey signs of one assignment. */
 export function assignedValues(
-  { id, recording, reviewer, minutes }: SignedAssignment,
+  { id, recording, reviewer, minutes, insteadOf }: SignedAssignment,
   batch: BatchInput,
 ): DecisionValues {
   const { purpose, objects, due } = batch;
   const object = { id, recording, person: reviewer, purpose, objects: eventList(objects), minutes, opens_until: due };
-  return decisionValues('access.assigned', object);
+  return decisionValues('access.assigned', { ...object, ...(insteadOf === null ? {} : { instead_of: insteadOf }) });
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden, type Recording, type RecordingState } from '../../model/recording.ts';
 import type { Change, Transaction, Unchanged } from '../../ports/database.ts';
 import { requireLiveCaller } from '../core/authority/live-credential.ts';
-import { actorOf, withDetail } from '../core/events/events.ts';
+import { actorOf, personCredential, withDetail } from '../core/events/events.ts';
 import { membersOf, openRawFacts, type RawFacts } from '../core/facts/raw-facts.ts';
 import { writeFacts } from '../core/facts/write-facts.ts';
 import type { StoredOutcome } from '../core/idempotency/run-idempotent.ts';
@@ -101,7 +101,7 @@ async function writeCorrection(
   requireNewConsent(facts, patch);
   const locked = { tenant, metadataKey, recording };
   const write = { patch, begun: recording.startedAt };
-  const { set, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
+  const { set, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request, personCredential(by));
   if (made === null) return { result: outcomeOf(recording), unchanged: true };
   const was = canonicalBytes(valuesBefore(facts, set)).toString();
   const result = { ...outcomeOf(recording), version: recording.version + 1 };

@@ -20,7 +20,7 @@ import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden, isUnowned, NOT_LISTED, type Recording } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { actorOf, event } from '../core/events/events.ts';
+import { actorOf, event, personCredential } from '../core/events/events.ts';
 import type { KnownTexts } from '../core/facts/indexes.ts';
 import { openRawFacts, type RawFacts } from '../core/facts/raw-facts.ts';
 import { openListing, sealListing } from '../core/facts/sealed-listing.ts';
@@ -208,7 +208,9 @@ async function compare(
     const columns = isHidden(found) ? { columns: { described: true } } : {};
     const write = { patch, ...asOf(listed), begun: found.startedAt, ...columns };
     const locked = { tenant, metadataKey, recording: found };
-    const written = await unlessTooMuch(writeFacts(tx, vault, locked, actorOf(by), write, request));
+    const written = await unlessTooMuch(
+      writeFacts(tx, vault, locked, actorOf(by), write, request, personCredential(by)),
+    );
     const made = written?.made ?? null;
     if (made !== null) amended.push(made);
     [isAmended, isTooMuch] = [made !== null, written === null];

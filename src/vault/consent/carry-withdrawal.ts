@@ -181,7 +181,7 @@ async function changePage(
     const setBy = await setterOf(tx, metadataKey, recording, membersOf(basis), withdrawal.at);
     const withdrawn = withdrawnBy(basis, setBy, [withdrawal]);
     if (withdrawn !== null) {
-      const object = { id, set: 'basis', withdrawal: withdrawal.id };
+      const object = { id, set: 'basis', withdrawal: withdrawal.id, ...how.credential };
       const made = event(tenant.tenant, how.actor, 'recording.amended', object, request);
       const locked = { tenant, metadataKey, recording };
       events.push(await writeAct(tx, vault, locked, { basis: { withdrawn } }, made));

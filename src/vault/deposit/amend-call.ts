@@ -12,7 +12,7 @@ import type { Caller } from '../../model/principal.ts';
 import { isErased, isHidden, isUnowned, type Recording, type RecordingState } from '../../model/recording.ts';
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
-import { actorOf, event } from '../core/events/events.ts';
+import { actorOf, event, personCredential } from '../core/events/events.ts';
 import { requireFewMembers, writeFacts } from '../core/facts/write-facts.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import { requireOwnSource } from '../core/sources/source-binding.ts';
@@ -84,7 +84,7 @@ async function change({ vault, ...one }: OneChange, request: RequestContext): Pr
     // What a failed upload left is hidden, and replaced by the next one: from now on it is not.
     const columns = isHidden(existing) ? { columns: { described: true } } : {};
     const write = { ...patch, begun: existing.startedAt, ...columns };
-    const { set, kept, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
+    const { set, kept, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request, personCredential(by));
     const { id: recording, state } = existing;
     const result = { recording, state, set, kept, created: false };
     return made === null ? { result, unchanged: true } : { result, events: [made] };

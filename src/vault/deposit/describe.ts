@@ -13,7 +13,7 @@ import { isErased, isHidden, isUnowned, NO_LIFETIME, NOT_LISTED, type Recording 
 import type { Tenant } from '../../model/tenant.ts';
 import type { Transaction } from '../../ports/database.ts';
 import type { IndexValue } from '../../ports/rows/recording-rows.ts';
-import { actorOf, event } from '../core/events/events.ts';
+import { actorOf, event, personCredential } from '../core/events/events.ts';
 import { addToHolds } from '../core/facts/add-to-holds.ts';
 import { indexesOf, type KnownTexts, queueIn } from '../core/facts/indexes.ts';
 import { lifetimeColumns } from '../core/facts/lifetime-columns.ts';
@@ -186,7 +186,7 @@ export async function redescribeRecording(
   const locked = { tenant, metadataKey, recording: existing };
   const { begun } = rest;
   const write = { patch: patchOf(metadata), begun, columns };
-  const { sealed, kept, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request);
+  const { sealed, kept, made } = await writeFacts(tx, vault, locked, actorOf(by), write, request, personCredential(by));
   return { facts: sealed, kept, events: made === null ? [] : [made] };
 }
 

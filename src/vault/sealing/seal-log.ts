@@ -132,7 +132,7 @@ async function openTree(vault: Deps, log: string, wasPublished: boolean, request
   const events: NewEvent[] = [];
   if (seal === null && !wasPublished) {
     const url = settings.url === null ? {} : { url: settings.url };
-    events.push(event(log, actor, 'log.adopted', { id: log, size, ...url }, request));
+    events.push(event(log, actor, 'log.adopted', { id: log, size, rules: 1, ...url }, request));
   }
   for (const key of newKeys(signer, logName(settings.origin, log), seal?.note ?? null)) {
     events.push(event(log, actor, 'signer.added', { id: log, key: toBase64(key) }, request));

@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { canonicalBytes } from '../../../src/bytes/canonical-json.ts';
 import { leafHash } from '../../../src/model/audit-event.ts';
 import { createLogCheck } from '../../../src/model/log/check.ts';
-import { type DecisionValues, isProof, proofChallenge, proofText } from '../../../src/model/log/proof.ts';
+import {
+  type DecisionValues,
+  isProof,
+  type ProofVersion,
+  proofChallenge,
+  proofText,
+} from '../../../src/model/log/proof.ts';
 import { proofCrypto } from '../../../src/vault/core/proofs/proof-crypto.ts';
 
 type Told = { readonly seq: number; readonly code: string };
@@ -19,6 +25,7 @@ type Vectors = {
   readonly log: string;
   readonly challenges: readonly {
     readonly name: string;
+    readonly version: ProofVersion;
     readonly proof: string;
     readonly decisions: readonly DecisionValues[];
     readonly json: string;
@@ -46,8 +53,9 @@ function proofsOf(leaves: readonly string[]) {
 }
 
 describe('the challenge of a proof', () => {
-  it.each(vectors.challenges)('of $name is that of the vectors', ({ proof, decisions, json, client }) => {
-    expect(proofText(vectors.log, proof, decisions)).toBe(json);
+  it.each(vectors.challenges)('of $name in version $version is that of the vectors', (one) => {
+    const { version, proof, decisions, json, client } = one;
+    expect(proofText(vectors.log, proof, decisions, version)).toBe(json);
     expect(proofChallenge(json, proofCrypto)).toBe(client);
     expect(canonicalBytes(JSON.parse(json)).toString()).toBe(json);
   });
@@ -65,10 +73,12 @@ describe('the check of proofs', () => {
   });
 
   it('finds every value of fifty decisions that was changed after the passkey', () => {
-    const { leaves = [] } = vectors.good.find(({ name }) => name === 'fifty decisions, RS256') ?? {};
-    const changed = { recording: 'rec_x', person: 'usr_x', purpose: 'legal', objects: 'audio', minutes: 21 };
+    const newest = 'version 2, fifty decisions without the extension';
+    const { leaves = [] } = vectors.good.find(({ name }) => name === newest) ?? {};
+    const values = { recording: 'rec_x', person: 'usr_x', purpose: 'legal', objects: 'audio', minutes: 21 };
+    const members = { opens_until: '2026-11-28T10:00:00.000Z', instead_of: 'grt_x', extension: undefined };
     for (const at of [3, 27, 52]) {
-      for (const [member, value] of Object.entries({ ...changed, opens_until: '2026-11-28T10:00:00.000Z' })) {
+      for (const [member, value] of Object.entries({ ...values, ...members })) {
         const leaf = JSON.parse(leaves[at] ?? '') as { object: object };
         const edited = canonicalBytes({ ...leaf, object: { ...leaf.object, [member]: value } }).toString();
         const { findings } = proofsOf(leaves.with(at, edited));

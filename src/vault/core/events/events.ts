@@ -32,6 +32,11 @@ export function presentedCredential(by: Caller): { readonly api_key?: string; re
   return by.apiKey === undefined ? {} : { api_key: by.apiKey };
 }
 
+/** The credential that a person presented; none of a service, whose uploads may outlast its key. */
+export function personCredential(by: Caller): ReturnType<typeof presentedCredential> {
+  return by.kind === 'person' ? presentedCredential(by) : {};
+}
+
 /** The vault as the actor: background work of this node. */
 export function systemActor(settings: Pick<Settings, 'node'>): Actor {
   return { type: 'system', id: settings.node, auth: 'none' };

@@ -20,7 +20,7 @@ import { minimumToKeep } from '../../../model/retention/lifetime.ts';
 import type { Rows, Transaction } from '../../../ports/database.ts';
 import { readEntries, type StreamEntry } from '../amendments/read-entries.ts';
 import { writeEntryAfter } from '../amendments/write-entry.ts';
-import { event } from '../events/events.ts';
+import { event, type personCredential } from '../events/events.ts';
 import type { RequestContext } from '../request-context.ts';
 import { rulesInForce } from '../retention/rules-in-force.ts';
 import type { Vault } from '../vault.ts';
@@ -79,7 +79,7 @@ async function judgeChange(
 
 /**
  * Changes the facts of a locked recording as far as the change counts: sealed facts, clear columns, quarantine, indexes,
- * and the entry. Throws `metadata_invalid` for facts that become too many or too long, and as `judgeChange`.
+ * and the entry. `credential`: what a person presented. Throws `metadata_invalid` for facts that become too many or too long, and as `judgeChange`.
  */
 export async function writeFacts(
   tx: Transaction,
@@ -88,6 +88,7 @@ export async function writeFacts(
   by: Actor,
   write: FactsWrite,
   request: Pick<RequestContext, 'req'>,
+  credential: ReturnType<typeof personCredential> = {},
 ): Promise<WrittenFacts> {
   // Also before the first entry: a replay would overwrite what the row alone has.
   vault.replayGate.require(locked.tenant);
@@ -124,7 +125,7 @@ export async function writeFacts(
     },
   );
   const set = keysSet(facts, accepted.set);
-  const object = { id: recording.id, set: eventList(set) };
+  const object = { id: recording.id, set: eventList(set), ...credential };
   const made = event(recording.tenant, by, 'recording.amended', object, request);
   if (!sealed) return { sealed: stored, set, kept, made };
   const stream = { tenant: recording.tenant, subject: recording.id, tail };
