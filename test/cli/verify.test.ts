@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { deposit } from '../../src/vault/deposit/deposit.ts';
 import type { DepositResult } from '../../src/vault/deposit/deposit-types.ts';
+import { rowsOfSqlite } from '../support/rows-by-sql.ts';
 import { jsonLines, runCallvault } from '../support/run-callvault.ts';
 import { callAudio, environmentOf, wavOf } from '../support/vault.ts';
 import { sharedVault } from '../support/vaults.ts';
@@ -53,6 +54,22 @@ describe('callvault verify', () => {
       object: 'audio',
     });
     expect(jsonLines(json)[1]).toMatchObject({ summary: { findings: 1, quarantined: 1, kinds: { blob_missing: 1 } } });
+  });
+
+  it('names a head of a log with a later time, which its own writing sets right', async () => {
+    for (const log of [test.tenant, 'deployment']) {
+      const rows = rowsOfSqlite(join(test.folder, 'vault.db'));
+      await rows.set('audit_head', { log }, { mark: '2040-01-01T00:00:00.000Z' });
+      await rows.close();
+      const told = await verify('--tenant', log);
+      expect(told.code).toBe(1);
+      expect(told.out).toContain('✗ mark_differs ');
+      expect(told.err).toBe(
+        log === 'deployment'
+          ? ''
+          : `callvault: the time in the head of the log of ${log} differed from its newest event: set right\n`,
+      );
+    }
   });
 
   it('rejects an unknown tenant and an invalid sample', async () => {

@@ -14,9 +14,14 @@ const COMPARE_MS = 60_000;
 
 /**
  * Whether the logs are compared with what was published of them before the work: commands that write do. They also require
- * that no trusted process recorded a later time, unless `startCheck` is false.
+ * that no trusted process recorded a later time, unless `startCheck` is false. `markSet` takes each log whose head had another
+ * time than its newest event, and was set right; without it, a line says so.
  */
-type Comparing = { readonly compares: boolean; readonly startCheck?: boolean };
+type Comparing = {
+  readonly compares: boolean;
+  readonly startCheck?: boolean;
+  readonly markSet?: (log: string) => void;
+};
 
 const COMPARES: Comparing = { compares: true };
 
@@ -27,7 +32,7 @@ export async function withVault<T>(
 ): Promise<T> {
   const config = await environmentConfig();
   const by = operatorOf(config);
-  const { vault, close } = await composeForCommand(config);
+  const { vault, close } = await composeForCommand(config, checks.markSet);
   try {
     await keepProcessAlive(() => checkFirst(vault, checks));
     return await keepProcessAlive(() => work(vault, by, { signal: vault.clock.deadline(COMMAND_MS) }, config));
@@ -48,7 +53,7 @@ export async function withVaultUntilStopped<T>(
 ): Promise<T> {
   const config = await environmentConfig();
   const by = operatorOf(config);
-  const composed = await composeForCommand(config);
+  const composed = await composeForCommand(config, checks.markSet);
   try {
     await keepProcessAlive(() => checkFirst(composed.vault, checks));
     return await withStopSignal((signal) => {
@@ -85,9 +90,16 @@ async function compareFirst(vault: Vault): Promise<void> {
 }
 
 /** Opens everything in the configuration. The process exits, with a report, where the database file is damaged. */
-export async function composeForCommand(config: Config): Promise<Composed> {
+export async function composeForCommand(config: Config, markSet = sayMarkSet): Promise<Composed> {
   const { compose, DATABASE_DAMAGED } = await import('../../compose.ts');
-  return compose(config, () => exitDamaged(DATABASE_DAMAGED));
+  return compose(config, () => exitDamaged(DATABASE_DAMAGED), { markSet });
+}
+
+/** Says that the time in the head of a log was set right. */
+export function sayMarkSet(log: string): void {
+  process.stderr.write(
+    `callvault: the time in the head of the log of ${log} differed from its newest event: set right\n`,
+  );
 }
 
 /** The same with a copy of the database instead. Throws as `composeCopy`. */

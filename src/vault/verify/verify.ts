@@ -30,6 +30,8 @@ export type VerifyOptions = {
   readonly sample: number;
   /** Whether recordings that do not open are quarantined, and those that open again are released. */
   readonly quarantine: boolean;
+  /** Logs whose heads had another time than their newest event, and were set right before this could compare them. */
+  readonly setRight?: ReadonlySet<string>;
 };
 
 /** Progress callbacks: the number of steps, each step, and each finding. */
@@ -88,6 +90,7 @@ export async function verifyTenantData(
   const unchecked = run.counts.notChecked;
   await run.guard(() => checkAmendments(vault, tenant, run.guard, run.found, request));
   await checkLog(vault, tenant, run.found, request);
+  if (options.setRight?.has(tenant.tenant)) await run.found([{ kind: 'mark_differs', tenant: tenant.tenant }]);
   // A stream that was not read may be the reason of a quarantine.
   if (run.counts.notChecked === unchecked) await run.release();
 
