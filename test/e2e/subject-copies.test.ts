@@ -62,7 +62,6 @@ describe.skipIf(!chromium.present)(`copies for a person in a browser ${chromium.
     const { page } = second;
     await page.goto(path);
     await page.getByText(/will be able to download the copy of 1 recording: at most 3 times/).waitFor();
-    await takePicture(page, join(folder, 'to-approve.png'));
     await page.getByRole('button', { name: 'Approve with passkey' }).click();
     await page.getByText('The change is approved').waitFor();
     expect(second.complaints).toEqual([]);
