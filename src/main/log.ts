@@ -6,7 +6,7 @@ import { sourcePlace } from './source-place.ts';
 
 /** The members of a line, beside its level, time and text. None holds what a caller sent. */
 const MEMBERS = [
-  ...(['node', 'version', 'address', 'port', 'signal', 'work', 'count'] as const),
+  ...(['node', 'version', 'address', 'port', 'signal', 'work', 'count', 'log', 'fell_ms'] as const),
   ...(['requestId', 'trace', 'method', 'route', 'status', 'milliseconds', 'bytes', 'code', 'cause'] as const),
 ] as const;
 

@@ -71,3 +71,13 @@ it('a request is one line by outcome, and a successful probe is none', () => {
   ]);
   expect(parsed[0]).toMatchObject({ requestId: 'id', method: 'GET', route: '/v1/x/:id', trace: 'ab', node: 'node-1' });
 });
+
+it('says of which log the time was set right, and by how much the clock was set back', () => {
+  const lines = written((log) => {
+    log.warn({ log: 'ten_a' }, 'set right');
+    log.fatal({ code: 'clock_differs', fell_ms: 61_000 }, 'set back');
+  });
+  const [right = '', back = ''] = lines.split('\n');
+  expect(JSON.parse(right)).toMatchObject({ log: 'ten_a', msg: 'set right' });
+  expect(JSON.parse(back)).toMatchObject({ fell_ms: 61_000, msg: 'set back' });
+});

@@ -26,6 +26,9 @@ export const SET_BACK: readonly WaitingColumn[] = [
   { table: 'idempotency', owner: 'tenant', column: 'until', spanMs: DAY_MS },
   // The last file sealed for an ingest key, after which the key is kept for 90 days.
   { table: 'ingest_key', owner: 'tenant', column: 'last_file_at', spanMs: 0 },
+  // Until when tombstones and entries of the store were replayed: from there on a restored backup lists what it lacks.
+  { table: 'replay', owner: 'tenant', column: 'at', spanMs: 0 },
+  { table: 'replay', owner: 'tenant', column: 'entries', spanMs: 0 },
   // When a log was last read from its first event on.
   { table: 'audit_head', owner: 'log', column: 'reread', spanMs: 0 },
 ];

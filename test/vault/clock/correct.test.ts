@@ -4,6 +4,7 @@ import { leafHash } from '../../../src/model/audit-event.ts';
 import { createLogCheck } from '../../../src/model/log/check.ts';
 import { correctClockByCommand } from '../../../src/vault/commands/clock.ts';
 import { operatorActor } from '../../../src/vault/core/events/events.ts';
+import { replayTombstones } from '../../../src/vault/erasure/replay-tombstones.ts';
 import { checkLog } from '../../../src/vault/verify/check-log.ts';
 import { checkPeople } from '../../../src/vault/verify/check-people.ts';
 import { eventsOf } from '../../support/changes.ts';
@@ -93,6 +94,35 @@ describe('a clock that was weeks ahead', () => {
     for (const event of all) check.add(event, leafHash(event.leaf));
     return check;
   };
+});
+
+it('lists the store from its time on again, so that a restored backup gets what it lacks', async () => {
+  const world = await makeWorld();
+  try {
+    const { vault, harbour } = world;
+    const marks = () =>
+      vault.db.read(
+        async ({ erasures, replays }) => [
+          await erasures.lastReplay(harbour.tenant),
+          await replays.mark(harbour.tenant),
+        ],
+        WAIT(),
+      );
+    const ahead = (mark: string | null): boolean => mark !== null && Date.parse(mark) > Date.now() + AHEAD_MS / 2;
+    world.forward(AHEAD_MS);
+    await world.deposited(harbour, 'call-1', wav(1000));
+    await replayTombstones(vault, WAIT());
+    const [, mark = null] = await marks();
+    const wrong = new Date(vault.clock.now()).toISOString();
+    expect(await vault.db.note(({ replays }) => replays.moveMark(harbour.tenant, mark, wrong), WAIT())).toBe(true);
+    expect((await marks()).map(ahead)).toEqual([true, true]);
+    world.forward(-AHEAD_MS);
+    const save = async (all: AsyncIterable<unknown>): Promise<void> => void (await drained(all));
+    expect((await correctClockByCommand(vault, OPERATOR, save, AT_ONCE, WAIT())).done).toBe(true);
+    expect((await marks()).map(ahead)).toEqual([false, false]);
+  } finally {
+    await world.end();
+  }
 });
 
 async function drained(all: AsyncIterable<unknown>): Promise<number> {
