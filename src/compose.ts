@@ -115,6 +115,7 @@ export async function compose(
     phones: phoneNumbers(),
     settings,
     metadataKeys: metadata,
+    boundSources: new Map(),
     replayGate: replayGate(clock),
     tenantKeks: tenantKeks({ db, keys, clock, settings }),
     ingestKeys: ingestKeys({ db, keys, clock, settings, metadataKeys: metadata }),

@@ -1,31 +1,10 @@
 // The statements of a page of recordings: as many for twelve recordings as for two, and no more than stated here.
-import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { countStatements } from '../support/count-statements.ts';
 import { wav } from '../support/wav.ts';
 import { makeWorld, type World } from '../support/world.ts';
 
 const RECORDINGS = 12;
-
-/** Counts what statements are run until `end`. */
-function countStatements() {
-  const prototype = Object.getPrototypeOf(new SqliteFile(':memory:').prepare('select 1')) as SqliteFile.Statement;
-  const { all, get, run } = prototype;
-  let count = 0;
-  const counting = <Args extends unknown[], R>(original: (...args: Args) => R) =>
-    function (this: SqliteFile.Statement, ...args: Args): R {
-      if (!/^(begin|commit|rollback|savepoint|release)/.test(this.source)) count++;
-      return original.apply(this, args);
-    };
-  Object.assign(prototype, { all: counting(all), get: counting(get), run: counting(run) });
-  return {
-    take: () => {
-      const taken = count;
-      count = 0;
-      return taken;
-    },
-    end: () => Object.assign(prototype, { all, get, run }),
-  };
-}
 
 describe('a page of recordings', () => {
   const statements = countStatements();

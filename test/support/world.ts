@@ -306,6 +306,7 @@ export async function vaultIn(folder: string, file: string, options: WorldOption
     phones: phoneNumbers(),
     settings,
     metadataKeys: metadata,
+    boundSources: new Map(),
     processClock: processClock(clock),
     replayGate: replayGate(clock),
     tenantKeks: tenantKeks({ ...ports, clock, settings }),

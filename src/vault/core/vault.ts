@@ -17,6 +17,7 @@ import type { TenantKeks } from './keys-in-memory/tenant-keks.ts';
 import type { MediaBudgets } from './media-budget.ts';
 import type { ReplayGate } from './replay-gate.ts';
 import type { Settings } from './request-context.ts';
+import type { BoundSources } from './sources/source-binding.ts';
 import type { ProcessClock } from './time/process-clock.ts';
 
 export type Vault = {
@@ -33,6 +34,7 @@ export type Vault = {
   readonly phones: PhoneNumbers;
   readonly settings: Settings;
   readonly metadataKeys: MetadataKeys;
+  readonly boundSources: BoundSources;
   readonly replayGate: ReplayGate;
   readonly tenantKeks: TenantKeks;
   readonly ingestKeys: IngestKeys;

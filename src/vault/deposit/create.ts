@@ -50,7 +50,7 @@ async function startDeposit(
   const key = await makeDataKey(vault, incoming.tenant, { recording, id }, request);
   try {
     const keyed = { ...incoming, recording, deposit: id, key };
-    const rules = uploaderRules(incoming);
+    const rules = uploaderRules(vault, incoming);
     const run = fitsOnePart(incoming.body) ? depositOnePart : depositInParts;
     const { facts, kept, receipt } = await run(vault, keyed, rules, request);
     const summary = { recording, deposit: id, object: incoming.name, size: facts.size };
@@ -96,13 +96,16 @@ function toRetryableError(error: unknown): unknown {
 }
 
 /** An uploader's permission to commit, which binds the source to it, and the facts that its deposit adds. */
-function uploaderRules({ by, tenant, target, name: object }: IncomingDeposit): DepositRules {
+function uploaderRules(
+  { boundSources }: Pick<Deps, 'boundSources'>,
+  { by, tenant, target, name: object }: IncomingDeposit,
+): DepositRules {
   return {
     mayCommit: async (tx) => {
       // Sent together.
       await Promise.all([
         requireDepositor(tx, by),
-        'metadata' in target ? bindSource(tx, tenant, by, target.metadata.source) : undefined,
+        'metadata' in target ? bindSource(tx, tenant, by, target.metadata.source, boundSources) : undefined,
       ]);
     },
     factsFrom: (recordingFacts, measured) => withMeasuredFacts(recordingFacts, object, measured),

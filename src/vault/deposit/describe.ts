@@ -208,7 +208,7 @@ async function isUnclaimed(tx: Transaction, recording: Recording): Promise<boole
  * principal is the same recording; described by another principal it throws `source_taken` or `call_key_taken`.
  */
 export async function describeRecording(
-  vault: Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>,
+  vault: Pick<Vault, 'db' | 'metadataKeys' | 'boundSources' | 'phones' | 'replayGate'>,
   by: Caller,
   metadata: Metadata,
   request: RequestContext,
@@ -217,7 +217,7 @@ export async function describeRecording(
   const { result, receipts } = await vault.db.change(async (tx) => {
     // Not the row that was read before: by now the tenant may search by other fields.
     const description = { by, tenant: await lockActiveTenant(tx, tenant.tenant), metadataKey, metadata };
-    await bindSource(tx, description.tenant, by, metadata.source);
+    await bindSource(tx, description.tenant, by, metadata.source, vault.boundSources);
     const existing = await tx.recordings.lockNatural(tenant.tenant, naturalIndex(metadataKey, metadata));
     if (existing !== null && existing.depositor !== by.principal && !(await isUnclaimed(tx, existing))) {
       throw new VaultError('call_key_taken', 'this source, call id and leg are taken');

@@ -6,6 +6,16 @@ import type { Rows, Transaction } from '../../../ports/database.ts';
 
 type Of = Pick<Tenant, 'tenant' | 'sources'>;
 
+/**
+ * Depositors of sources that this process has read: a source is bound once, and its row never changes. What two people set
+ * is in the tenant's row, and comes first.
+ */
+export type BoundSources = Map<string, string>;
+
+/** So many are kept. */
+const MOST_BOUND = 10_000;
+const keyOf = (tenant: string, name: string): string => `${tenant}/${name}`;
+
 /** The service that a source belongs to: as two people set, or by its first deposit; null before that. */
 export async function sourceOwner(
   rows: Pick<Rows, 'sources'>,
@@ -26,6 +36,28 @@ export async function requireOwnSource(
   requireOwner(await sourceOwner(rows, tenant, name), by);
 }
 
+/** The same without a statement where this process has read who deposits the source. `rows` are of a read, not of a transaction that may fail. */
+export async function requireOwnBoundSource(
+  rows: Pick<Rows, 'sources'>,
+  tenant: Of,
+  by: Pick<Caller, 'principal'>,
+  name: string,
+  bound: BoundSources,
+): Promise<void> {
+  const known = boundOwner(tenant, name, bound);
+  const owner = known ?? (await sourceOwner(rows, tenant, name));
+  if (known === null && owner !== null && !Object.hasOwn(tenant.sources, name)) {
+    if (bound.size >= MOST_BOUND) bound.clear();
+    bound.set(keyOf(tenant.tenant, name), owner);
+  }
+  requireOwner(owner, by);
+}
+
+function boundOwner({ tenant, sources }: Of, name: string, bound: BoundSources): string | null {
+  if (Object.hasOwn(sources, name)) return sources[name] ?? null;
+  return bound.get(keyOf(tenant, name)) ?? null;
+}
+
 function requireOwner(owner: string | null, by: Pick<Caller, 'principal'>): void {
   if (owner !== null && owner !== by.principal)
     throw new VaultError('source_taken', 'another service deposits the calls of this source');
@@ -41,8 +73,9 @@ export async function bindSource(
   tenant: Of,
   by: Pick<Caller, 'principal'>,
   name: string,
+  bound: BoundSources,
 ): Promise<void> {
-  const owner = await sourceOwner(tx, tenant, name);
+  const owner = boundOwner(tenant, name, bound) ?? (await sourceOwner(tx, tenant, name));
   if (owner !== null) return requireOwner(owner, by);
   const versions = await tx.indexes.versions(tenant.tenant);
   if (versions !== null && versions.complete !== versions.current) return;
