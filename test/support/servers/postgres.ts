@@ -18,30 +18,44 @@ export function postgresPrograms(): string | null {
 }
 
 /** Runs one of its programs; as root, it switches to the user `nobody`, because PostgreSQL does not run as root. */
-function run(program: string, args: readonly string[]): void {
+function run(program: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}): void {
   const folder = postgresPrograms();
   if (folder === null) throw new Error('no PostgreSQL here');
   const drop = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-  execFileSync(join(folder, program), args, { ...drop, cwd: '/', stdio: 'ignore' });
+  execFileSync(join(folder, program), args, {
+    ...drop,
+    cwd: '/',
+    stdio: 'ignore',
+    env: { ...process.env, ...variables },
+  });
 }
 
-export async function startPostgres(folder: string): Promise<Server> {
+/** Makes a server in this folder and starts it. `variables`: of its processes. */
+export async function startPostgres(folder: string, variables: Readonly<Record<string, string>> = {}): Promise<Server> {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   if (process.getuid?.() === 0) chownSync(folder, NOBODY, NOBODY);
   const data = join(folder, 'data');
   run('initdb', ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8']);
   const port = await freePort();
   const server = { url: `postgres://${USER}@127.0.0.1:${port}/postgres`, folder, pid: null };
-  restartPostgres(server);
+  restartPostgres(server, [], variables);
   return server;
 }
 
-/** Starts a stopped server on its previous port. `settings`: NAME=VALUE. */
-export function restartPostgres({ url, folder }: Server, settings: readonly string[] = []): void {
+/** Starts a stopped server on its previous port. `settings`: NAME=VALUE; `variables`: of its processes. */
+export function restartPostgres(
+  { url, folder }: Server,
+  settings: readonly string[] = [],
+  variables: Readonly<Record<string, string>> = {},
+): void {
   const { port } = new URL(url);
   const own = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'max_connections=200', ...settings];
   const options = [`-p ${port}`, ...own.map((setting) => `-c ${setting}`)].join(' ');
-  run('pg_ctl', ['-D', join(folder, 'data'), '-w', '-l', join(folder, 'server.log'), '-o', options, 'start']);
+  run(
+    'pg_ctl',
+    ['-D', join(folder, 'data'), '-w', '-l', join(folder, 'server.log'), '-o', options, 'start'],
+    variables,
+  );
 }
 
 /** `fast` aborts open transactions; `immediate` is a crash. */
