@@ -21,7 +21,7 @@ export function signatureError(note: string, trust: Trust): VaultError {
       `this is not the signer of these logs: another key signed the newest checkpoint of the log of ${trust.log}. Restore the file of CALLVAULT_SIGNER from its backup; while a signer is replaced, name the old and the new file with a comma`,
     );
   }
-  return new VaultError('integrity', `the signature of the newest checkpoint of the log of ${trust.log} is not valid`);
+  return new VaultError('integrity', 'the signature of the newest checkpoint of the log is not valid');
 }
 
 /** Whether a well-formed note has no signature that claims a key of the signer. */

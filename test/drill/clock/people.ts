@@ -95,9 +95,8 @@ export async function newKeys(
   secretOf: (command: readonly string[]) => Promise<unknown>,
 ): Promise<Keys> {
   const key = async (principal: string): Promise<string> => String(await secretOf(newKeyOf(tenant, principal)));
-  const made = [key(ids.uploader), key(ids.reviewer), key(ids.approver)] as const;
-  const [uploader, reviewer, approver] = await Promise.all(made);
-  return { uploader, reviewer, approver };
+  // One after the other: the same passkeys sign for each, and their counters only rise.
+  return { uploader: await key(ids.uploader), reviewer: await key(ids.reviewer), approver: await key(ids.approver) };
 }
 
 /** A reply of the service. */
