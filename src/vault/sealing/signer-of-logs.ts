@@ -24,10 +24,11 @@ export function signatureError(note: string, trust: Trust): VaultError {
   return new VaultError('integrity', 'the signature of the newest checkpoint of the log is not valid');
 }
 
-/** Whether a well-formed note has no signature that claims a key of the signer. */
+/** Whether a well-formed note is signed for this log, and no signature claims a key of the signer. */
 function isByAnother(note: string, { origin, log, signer }: Trust): boolean {
-  const signatures = readNote(note)?.signatures ?? [];
-  const own = signer.keys.map((key) => namedKey(logName(origin, log), key, noteCrypto.sha256).id);
+  const ours = logName(origin, log);
+  const signatures = (readNote(note)?.signatures ?? []).filter(({ name }) => name === ours);
+  const own = signer.keys.map((key) => namedKey(ours, key, noteCrypto.sha256).id);
   return signatures.length > 0 && !signatures.some(({ id }) => own.some((key) => equalBytes(key, id)));
 }
 
