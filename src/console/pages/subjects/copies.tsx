@@ -22,7 +22,7 @@ export function Copies({ request, manages }: Props) {
   const isMine = copies !== null && copies.officer === me.principal.id;
   const until = copies === null ? '' : format.dateTime(copies.until);
   return (
-    <li className="stack g2">
+    <li className="stack g3">
       {isLive && isMine ? (
         <a className="btn" href={`/v1/subject-requests/${id}/package`} download>
           <FileArchive className="i s" />
