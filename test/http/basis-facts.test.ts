@@ -17,6 +17,8 @@ const WHOLE = {
   ...{ kind: 'consent', at: '2026-11-20T08:00:00.000Z', language: 'zh-CN', evidence: 'IVR 4711' },
   ...{ notice: { id: notice, version: 2 }, channel: 'ivr', offset_ms: 1200, separate: true },
 };
+/** As it is stored: the tenant has no such notice. */
+const UNKNOWN = { ...WHOLE, notice_unknown: true };
 const basisOf = async (id: string) =>
   (
     (await (await world.call('GET', `/v1/recordings/${id}`, { key: world.harbour.reviewer.key })).json()) as {
@@ -41,11 +43,11 @@ describe('a basis', () => {
       'vault-meta-basis-offset-ms': '1200',
       'vault-meta-basis-separate': 'true',
     };
-    expect(await basisOf(await world.deposited(world.harbour, 'headers', wav(1_000), headers))).toEqual(WHOLE);
+    expect(await basisOf(await world.deposited(world.harbour, 'headers', wav(1_000), headers))).toEqual(UNKNOWN);
     const described = (await (await describeCall(WHOLE)).json()) as { recording: string };
-    expect(await basisOf(described.recording)).toEqual(WHOLE);
+    expect(await basisOf(described.recording)).toEqual(UNKNOWN);
     const amended = (await (await patch({ basis: WHOLE })).json()) as { recording: string };
-    expect(await basisOf(amended.recording)).toEqual(WHOLE);
+    expect(await basisOf(amended.recording)).toEqual(UNKNOWN);
   });
 
   it('is rejected member by member', async () => {
