@@ -20,7 +20,7 @@ import { activeTenantAndKey, lockActiveTenant } from '../core/tenants/active-ten
 import type { Vault } from '../core/vault.ts';
 import { factsOfCall, insertRecording, naturalIndex } from './describe.ts';
 
-type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'phones' | 'replayGate'>;
+type Deps = Pick<Vault, 'db' | 'metadataKeys' | 'boundSources' | 'phones' | 'replayGate'>;
 
 /** What identifies a call. */
 export type CallKey = Pick<Metadata, 'source' | 'callId' | 'leg'>;
@@ -76,7 +76,7 @@ async function change({ vault, ...one }: OneChange, request: RequestContext): Pr
       lockActiveTenant(tx, by.tenant),
       tx.recordings.lockNatural(by.tenant, naturalIndex(metadataKey, call)),
       tx.now(),
-      requireOwnSource(tx, one.tenant, by, call.source),
+      requireOwnSource(tx, one.tenant, by, call.source, vault.boundSources),
     ]);
     if (existing === null) return createAmended(tx, { vault, ...one, tenant }, request);
     requireOwn(existing, by);

@@ -5,7 +5,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { RequestContext } from '../core/request-context.ts';
-import { requireOwnBoundSource } from '../core/sources/source-binding.ts';
+import { requireOwnSource } from '../core/sources/source-binding.ts';
 import { activeTenantAndKey } from '../core/tenants/active-tenant.ts';
 import type { Vault } from '../core/vault.ts';
 import { checkDepositor, type ExistingDeposits, findExisting } from './claim.ts';
@@ -69,7 +69,7 @@ async function depositBody(
       const [found] = await Promise.all([
         findExisting(rows, one, metadataKey),
         'metadata' in target
-          ? requireOwnBoundSource(rows, tenant, by, target.metadata.source, vault.boundSources)
+          ? requireOwnSource(rows, tenant, by, target.metadata.source, vault.boundSources)
           : undefined,
       ]);
       return found;

@@ -7,55 +7,42 @@ import type { Rows, Transaction } from '../../../ports/database.ts';
 type Of = Pick<Tenant, 'tenant' | 'sources'>;
 
 /**
- * Depositors of sources that this process has read: a source is bound once, and its row never changes. What two people set
- * is in the tenant's row, and comes first.
+ * Depositors of sources by tenant and name, as this process has read them: a source is bound once, and its row never
+ * changes.
  */
 export type BoundSources = Map<string, string>;
 
 /** So many are kept. */
 const MOST_BOUND = 10_000;
-const keyOf = (tenant: string, name: string): string => `${tenant}/${name}`;
 
-/** The service that a source belongs to: as two people set, or by its first deposit; null before that. */
+/**
+ * The service that a source belongs to: as two people set, or by its first deposit; null before that. With `bound` it is
+ * read once a process: not in a transaction that may have bound it itself, and may fail.
+ */
 export async function sourceOwner(
   rows: Pick<Rows, 'sources'>,
   { tenant, sources }: Of,
   name: string,
+  bound?: BoundSources,
 ): Promise<string | null> {
   if (Object.hasOwn(sources, name)) return sources[name] ?? null;
-  return rows.sources.depositor(tenant, name);
+  const key = `${tenant}/${name}`;
+  const owner = bound?.get(key) ?? (await rows.sources.depositor(tenant, name));
+  if (owner === null || bound === undefined) return owner;
+  if (bound.size >= MOST_BOUND) bound.clear();
+  bound.set(key, owner);
+  return owner;
 }
 
-/** Throws `source_taken` for a source of another service, whether or not the call exists. */
+/** Throws `source_taken` for a source of another service, whether or not the call exists. `bound`: as `sourceOwner`. */
 export async function requireOwnSource(
   rows: Pick<Rows, 'sources'>,
   tenant: Of,
   by: Pick<Caller, 'principal'>,
   name: string,
+  bound?: BoundSources,
 ): Promise<void> {
-  requireOwner(await sourceOwner(rows, tenant, name), by);
-}
-
-/** The same without a statement where this process has read who deposits the source. `rows` are of a read, not of a transaction that may fail. */
-export async function requireOwnBoundSource(
-  rows: Pick<Rows, 'sources'>,
-  tenant: Of,
-  by: Pick<Caller, 'principal'>,
-  name: string,
-  bound: BoundSources,
-): Promise<void> {
-  const known = boundOwner(tenant, name, bound);
-  const owner = known ?? (await sourceOwner(rows, tenant, name));
-  if (known === null && owner !== null && !Object.hasOwn(tenant.sources, name)) {
-    if (bound.size >= MOST_BOUND) bound.clear();
-    bound.set(keyOf(tenant.tenant, name), owner);
-  }
-  requireOwner(owner, by);
-}
-
-function boundOwner({ tenant, sources }: Of, name: string, bound: BoundSources): string | null {
-  if (Object.hasOwn(sources, name)) return sources[name] ?? null;
-  return bound.get(keyOf(tenant, name)) ?? null;
+  requireOwner(await sourceOwner(rows, tenant, name, bound), by);
 }
 
 function requireOwner(owner: string | null, by: Pick<Caller, 'principal'>): void {
@@ -75,7 +62,7 @@ export async function bindSource(
   name: string,
   bound: BoundSources,
 ): Promise<void> {
-  const owner = boundOwner(tenant, name, bound) ?? (await sourceOwner(tx, tenant, name));
+  const owner = await sourceOwner(tx, tenant, name, bound);
   if (owner !== null) return requireOwner(owner, by);
   const versions = await tx.indexes.versions(tenant.tenant);
   if (versions !== null && versions.complete !== versions.current) return;
