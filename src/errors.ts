@@ -107,7 +107,7 @@ export type ForgedRow = {
 type Denial = 'row_unsealed' | 'row_forged';
 
 /** A call by its platform's names for it. */
-export type RejectedCall = { readonly source: string; readonly call_id: string };
+export type NamedCall = { readonly source: string; readonly call_id: string };
 
 /** Every error that callvault throws deliberately. The message is for people; it contains no personal data and no key. */
 export class VaultError extends Error {
@@ -124,7 +124,7 @@ export class VaultError extends Error {
   /** Set where the denial is thrown. */
   denial: Denial | undefined;
   /** The call in a sealed file that is rejected: its sender no longer has it in clear. */
-  call: RejectedCall | undefined;
+  call: NamedCall | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });

@@ -1,5 +1,6 @@
 // What an answer to an upload means for the sealed file.
 import { outcomeOf } from '../client/client.ts';
+import type { NamedCall } from '../errors.ts';
 import { isConfirmed, type SealedName } from './names.ts';
 import type { UploadAnswer } from './ports.ts';
 
@@ -11,9 +12,6 @@ export type Meaning =
   | { readonly kind: 'stored' }
   | { readonly kind: 'rejected'; readonly code: string; readonly call: NamedCall | null }
   | { readonly kind: 'later'; readonly code: string; readonly all: boolean; readonly retryAfterMs: number | null };
-
-/** A call by the telephone system's names for it. */
-export type NamedCall = { readonly source: string; readonly call_id: string };
 
 /** What the vault takes as a name of a source or a call, at most. */
 const LONGEST_NAME = 256;

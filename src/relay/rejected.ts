@@ -1,8 +1,8 @@
 // Calls that the vault rejected: they stay sealed until a person uploads them again or deletes them.
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { VaultError } from '../errors.ts';
-import { callIn, type NamedCall } from './answers.ts';
+import { type NamedCall, VaultError } from '../errors.ts';
+import { callIn } from './answers.ts';
 import { foldersOf, readingSpool } from './folders.ts';
 import { noteName, readRejectedName, sealedName } from './names.ts';
 import { nodeFiles } from './node-files.ts';

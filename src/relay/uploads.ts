@@ -1,7 +1,8 @@
 // Uploads of sealed files: four at a time, with backoff, until the vault confirms each.
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { meaningOf, type NamedCall } from './answers.ts';
+import type { NamedCall } from '../errors.ts';
+import { meaningOf } from './answers.ts';
 import { backoffMs } from './backoff.ts';
 import { codeOf } from './error-code.ts';
 import { noteName, readSealedName, rejectedName } from './names.ts';

@@ -49,7 +49,7 @@ describe.skipIf(!chromium.present)(`copies for a person in a browser ${chromium.
     await page.goto(path);
     await page.getByRole('button', { name: 'Send for approval' }).click();
     const dialog = page.getByRole('dialog', { name: 'Send for approval' });
-    await dialog.getByText('You will be able to download the copy of 1 recording: three times').waitFor();
+    await dialog.getByText('You will be able to download the copy of 1 recording: 3 times').waitFor();
     await dialog.getByLabel('Reason').fill('As the letter asks');
     await dialog.getByRole('button', { name: 'Send for approval' }).click();
     await page.getByText('Sent: another person must approve').waitFor();

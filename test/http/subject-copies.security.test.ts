@@ -2,7 +2,7 @@
 // not after what ends them.
 // Long because each thing that ends them is tried before a download and during one.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MOST_COPY_HOURS } from '../../src/model/subject/approved-copies.ts';
+import { MOST_COPY_HOURS } from '../../src/model/subject/request.ts';
 import { revokeGrantsByCommand } from '../../src/vault/access/revoke-by-command.ts';
 import { readPolicyByCommand } from '../../src/vault/changes/policy-by-command.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';

@@ -1,5 +1,6 @@
 // Routes of grants: list, read, extend, revoke.
 import { z } from '@hono/zod-openapi';
+import { isId } from '../../bytes/ids.ts';
 import { MOST_REVOKED } from '../../vault/access/end-grants.ts';
 import { listGrants, readGrant } from '../../vault/access/read-grants.ts';
 import { revokeGrant, revokeGrants } from '../../vault/access/revoke.ts';
@@ -156,7 +157,11 @@ export function grantRoutes(vault: Vault) {
         body,
         first: (request) => revokeGrants(vault, c.get('caller'), of, reason ?? null, request),
         // A repetition says again what the first one did; whether more were left was true then.
-        again: async ({ ids, receipt }) => ({ ids, more: ids.length >= MOST_REVOKED, receipt }),
+        again: async ({ ids, receipt }) => ({
+          ids,
+          more: ids.filter((id) => isId(id, 'grt')).length === MOST_REVOKED,
+          receipt,
+        }),
         reply: ({ ids, more, receipt }) =>
           json({ data: ids.map((id) => ({ id, state: 'revoked' })), more }, 200, receipt),
       };

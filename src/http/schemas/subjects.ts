@@ -1,16 +1,18 @@
 // Schemas of subject requests.
 import { z } from '@hono/zod-openapi';
 import { MAX_NOTE } from '../../model/change/body.ts';
-import { MOST_COPY_HOURS, MOST_DOWNLOADS, USUAL_DOWNLOADS } from '../../model/subject/approved-copies.ts';
 import {
   MAX_MATCHES,
   MAX_NUMBERS,
   MAX_SUBJECT_TEXT,
+  MOST_COPY_HOURS,
+  MOST_DOWNLOADS,
   REFUSAL_GROUNDS,
   SUBJECT_CHANNELS,
   SUBJECT_KINDS,
   SUBJECT_OUTCOMES,
   SUBJECT_RELATIONS,
+  USUAL_DOWNLOADS,
 } from '../../model/subject/request.ts';
 import { readableText } from '../readable-text.ts';
 import { anyTime, recordingId, state, text, time } from './shapes.ts';

@@ -307,9 +307,9 @@ export const subjects = {
     send_text_other: '{{count}} recordings will be erased for good, with transcripts and comments.',
     send_none: 'No recording will be erased.',
     send_copies_one:
-      'You will be able to download the copy of {{count}} recording: three times, within 72 hours after the decision is carried out.',
+      'You will be able to download the copy of {{count}} recording: {{downloads}} times, within {{hours}} hours after the decision is carried out.',
     send_copies_other:
-      'You will be able to download the copies of {{count}} recordings: three times, within 72 hours after the decision is carried out.',
+      'You will be able to download the copies of {{count}} recordings: {{downloads}} times, within {{hours}} hours after the decision is carried out.',
     copies_one:
       '{{name}} will be able to download the copy of {{count}} recording: at most {{downloads}} times, within {{hours}} hours after the decision is carried out.',
     copies_other:

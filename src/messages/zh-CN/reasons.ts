@@ -82,8 +82,8 @@ export const reasons: Catalogue<typeof english> = {
   'person-active': { person_off: '您的账号已停用' },
   'grant-live': { grant_revoked: '此调听授权已被撤销', grant_expired: '此调听授权已到期' },
   'grant-not-expired': { grant_expired: '此调听授权已到期' },
-  'privacy-officer': { role_not_allowed: '只有隐私负责人可为当事人制作副本，您目前没有此角色' },
-  'own-copies': { not_your_copies: '两人批准由另一位隐私负责人制作这些副本，请由其发送' },
+  'privacy-officer': { role_not_allowed: '只有隐私专员可为当事人制作副本，您目前没有此角色' },
+  'own-copies': { not_your_copies: '两人批准由另一位隐私专员制作这些副本，请由其发送' },
   'copies-live': {
     copies_ended: '这些副本的批准已被终止，请重新提交处理决定并由他人批准',
     copies_expired: '制作这些副本的期限已过，请重新提交处理决定并由他人批准',

@@ -66,11 +66,10 @@ export function answerEffects(
     const action = actionOf(outcome);
     return action === null ? [] : [{ action, object: { id: recording } }];
   });
-  const copied = copying === null ? [] : [copiesMembers(copying.clause, copying.recordings)];
-  const approvals = copied.map(
-    (members): Effect => ({ action: 'subject.copies', object: { id: request, ...members } }),
-  );
-  return [{ action: 'subject.doing', object: { id: request } }, ...acts, ...approvals];
+  const begins: Effect = { action: 'subject.doing', object: { id: request } };
+  if (copying === null) return [begins, ...acts];
+  const object = { id: request, ...copiesMembers(copying.clause, copying.recordings) };
+  return [begins, ...acts, { action: 'subject.copies', object }];
 }
 
 /** The members of the event that approves copies of these recordings. */

@@ -3,8 +3,9 @@ import { type At, GRACE_MS } from './at.ts';
 import type { FindingCode } from './finding.ts';
 import { listed } from './leaf.ts';
 
-/** The longest time, in milliseconds, for which copies can be made. */
-const MOST_MS = 72 * 3_600_000;
+/** The longest time, in hours, for which copies can be made: the program that checks a log stands alone. */
+const MOST_HOURS = 72;
+const HOUR_MS = 3_600_000;
 
 /** The copies that a change approves. `heard`: the sessions on each recording; each download opens one. */
 type Copies = {
@@ -40,7 +41,7 @@ export function copiesOf(): CopiesCheck {
     const known = approved.get(change);
     const copies = known ?? {
       ...{ request: object.id, officer: String(object['officer']), downloads: Number(object['downloads']) },
-      ends: now + Math.min(Number(object['hours']) * 3_600_000, MOST_MS),
+      ends: now + Math.min(Number(object['hours']), MOST_HOURS) * HOUR_MS,
       ...{ heard: new Map<string, number>(), isOver: false },
     };
     for (const recording of listed(object['recordings'])) copies.heard.set(recording, 0);

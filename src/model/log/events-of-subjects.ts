@@ -4,9 +4,7 @@ import { PRESENTED } from './events-of-access.ts';
 import { BY_CHANGE } from './events-of-changes.ts';
 
 /** Why copies can no longer be made before their time ends. */
-const COPIES_ENDED = [
-  ...(['answered', 'decided', 'restricted', 'consent', 'revoked', 'person-off', 'restored'] as const),
-] as const;
+const COPIES_ENDED = ['answered', 'decided', 'restricted', 'consent', 'revoked', 'person-off', 'restored'] as const;
 export type CopiesEnd = (typeof COPIES_ENDED)[number];
 
 export const SUBJECT_EVENTS = {

@@ -1,13 +1,7 @@
 // Copies that two people approved for an officer: until when, how many downloads, and why one is denied.
 import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import { type Check, check } from '../check.ts';
-import type { SubjectMatch } from './request.ts';
-
-/** The longest time, in hours, for which copies can be made once the decision is carried out; it is the default too. */
-export const MOST_COPY_HOURS = 72;
-/** How often the package can be downloaded: the default, and at most. */
-export const USUAL_DOWNLOADS = 3;
-export const MOST_DOWNLOADS = 10;
+import { MOST_COPY_HOURS, type SubjectMatch } from './request.ts';
 
 /** What two people sign: who makes copies, for how many hours, how often, and of which recordings. */
 export type CopiesClause = {

@@ -100,6 +100,11 @@ export type SubjectWords = {
 export const REFUSAL_GROUNDS = ['identity', 'nothing-found', 'unfounded', 'excessive', 'others-rights', 'law'] as const;
 export type RefusalGround = (typeof REFUSAL_GROUNDS)[number];
 
+/** The longest time, in hours, for which copies can be made once the decision is carried out; it is the default too. */
+export const MOST_COPY_HOURS = 72;
+/** How often the package can be downloaded: by default, and at most. */
+export const USUAL_DOWNLOADS = 3;
+export const MOST_DOWNLOADS = 10;
 /** Maximum number of recordings of a request: more are asked for by years (`from`, `to` of a search). */
 export const MAX_MATCHES = 2_000;
 /** Maximum number of telephone numbers that a request names. */

@@ -11,21 +11,17 @@ import {
 } from '../../model/change/answer.ts';
 import { changeEffects } from '../../model/change/effects.ts';
 import type { Caller } from '../../model/principal.ts';
-import {
-  type CopiesClause,
-  copiedDigest,
-  copiedOf,
-  MOST_COPY_HOURS,
-  USUAL_DOWNLOADS,
-} from '../../model/subject/approved-copies.ts';
+import { type CopiesClause, copiedDigest, copiedOf } from '../../model/subject/approved-copies.ts';
 import { type OutcomeBlocker, outcomeBlocker, suggestedOutcome } from '../../model/subject/outcome.ts';
 import {
   MAX_MATCHES,
+  MOST_COPY_HOURS,
   type RefusalGround,
   type SubjectMatch,
   type SubjectOutcome,
   type SubjectRequest,
   type SubjectWords,
+  USUAL_DOWNLOADS,
 } from '../../model/subject/request.ts';
 import type { Rows, Transaction } from '../../ports/database.ts';
 import { requireAuthentic } from '../core/authority/authority-rows.ts';

@@ -6,6 +6,9 @@ import { type Chosen, sentOutcomes } from '../../../subjects/outcomes.ts';
 import type { SubjectRecording, SubjectRequest, Words } from '../../../subjects/types.ts';
 import { useSendDecision } from './use-send-decision.ts';
 
+/** For how long, and how often, the officer who sends the decision makes the copies: shown, and sent. */
+const COPIES = { hours: 72, downloads: 3 };
+
 type Props = {
   readonly request: SubjectRequest;
   readonly rows: readonly SubjectRecording[];
@@ -26,6 +29,7 @@ export function SendDialog({ request, rows, chosen, words, erases, copied, close
       note,
       ...(outcomes.length === 0 ? {} : { outcomes }),
       ...(words === null ? {} : { words }),
+      ...(copied === 0 ? {} : { copies: COPIES }),
     });
   return (
     <Modal
@@ -38,7 +42,7 @@ export function SendDialog({ request, rows, chosen, words, erases, copied, close
         <p className={erases === 0 ? undefined : 'no m'}>
           {erases === 0 ? t('decision.send_none') : t('decision.send_text', { count: erases })}
         </p>
-        {copied === 0 ? null : <p>{t('decision.send_copies', { count: copied })}</p>}
+        {copied === 0 ? null : <p>{t('decision.send_copies', { count: copied, ...COPIES })}</p>}
       </ReasonForm>
     </Modal>
   );

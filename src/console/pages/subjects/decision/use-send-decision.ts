@@ -12,6 +12,8 @@ export type Decided = {
   readonly note: string;
   readonly outcomes?: readonly { readonly recording: string; readonly outcome: Outcome }[];
   readonly words?: Words;
+  /** For how many hours, and in how many downloads, the sender makes the copies. */
+  readonly copies?: { readonly hours: number; readonly downloads: number };
   readonly refusal?: { readonly ground: RefusalGround; readonly reason: string };
 };
 
