@@ -52,10 +52,8 @@ type FailureListener = (name: string, error: unknown) => void;
 
 /**
  * Listeners, after each round, for what waits: entries without a blob, comments without an entry, recordings to index,
- * events to seal; for what readings of the logs found; for recordings that are due to expire; and for rows that give access
- * and have no MAC.
- * events to seal; for what readings of the logs found; for recordings that are due to expire; and for how the clock is
- * trusted for age.
+ * events to seal; for what readings of the logs found; for recordings that are due to expire; for rows that give access and
+ * have no MAC; and for how the clock is trusted for age.
  */
 type WorkListeners = {
   readonly backlog: Parameters<typeof entryStorer>[1];

@@ -5,7 +5,9 @@ import SqliteFile from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { envelopePath } from '../../src/envelope/envelope.ts';
+import { ingestKeyPath } from '../../src/envelope/ingest-key-blob.ts';
 import { objectPath } from '../../src/envelope/object.ts';
+import { tenantPath } from '../../src/envelope/tenant-blob.ts';
 import type { StoreLocation } from '../../src/model/tenant.ts';
 import { s3At } from '../support/double/clients.ts';
 import { asCaller, doubleDeployment, everythingIn, policyTemplate } from '../support/double/deployment.ts';
@@ -149,7 +151,10 @@ describe('a process of role', () => {
       ...(row.object === 'audio' ? [objectPath({ ...row, deposit: row.id, name: 'peaks' })] : []),
       envelopePath(row.tenant, row.recording, row.id),
     ]);
-    const all = [`t/${people.tenant}/tenant.json`, ...due].map((path) => `${place.prefix}/${path}`).sort();
+    const key = sql.prepare('select id from ingest_key').pluck().get() as string;
+    const all = [tenantPath(people.tenant), ingestKeyPath(people.tenant, key), ...due]
+      .map((path) => `${place.prefix}/${path}`)
+      .sort();
     expect(await everythingIn(double, place)).toEqual(all);
     expect((await callsOf('work')).filter(({ code }) => code?.startsWith('AccessDenied'))).toEqual([]);
     expect(await put(await at('ingest'), 'e', small(3))).toMatchObject({ status: 200 });

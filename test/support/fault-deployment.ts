@@ -9,6 +9,7 @@ import { type Composed, compose } from '../../src/compose.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { operatorActor } from '../../src/vault/core/events/events.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
+import { createFirstIngestKey } from '../../src/vault/keys/ingest/create.ts';
 import { addPrincipal } from '../../src/vault/people/add-principal.ts';
 import { createApiKey } from '../../src/vault/people/api-keys.ts';
 import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
@@ -97,10 +98,11 @@ export async function createStaffedTenant(vault: Vault, name: string, people = P
   };
 }
 
-/** Creates Harbour Bank in the deployment. */
+/** Creates Harbour Bank in the deployment, with its ingest key, so that no server makes one after its first minute. */
 export async function staffDeployment(deployment: Deployment): Promise<StaffedTenant> {
   const { vault, close } = await composeDeployment(deployment);
   const people = await createStaffedTenant(vault, 'Harbour Bank');
+  await createFirstIngestKey(vault, operatorActor('op-1'), people.tenant, minuteSignal());
   await close();
   return people;
 }
