@@ -27,16 +27,8 @@ export type SetUp = {
 
 const run = promisify(execFile);
 const PEOPLE = ['--admin', 'Ann', '--approver', 'Sue', '--reviewer', 'Rea', '--service', 'FreeSWITCH'];
-const TENANT = [
-  '--tenant',
-  'Harbour Bank',
-  '--country',
-  'GB',
-  '--default-basis',
-  'consent',
-  '--announcement',
-  'This call is recorded.',
-];
+const TENANT = ['--tenant', 'Harbour Bank', '--country', 'GB', '--default-basis', 'consent'];
+const ANNOUNCED = ['--announcement', 'This call is recorded.'];
 
 /** The bin of another checkout. Throws where its build is missing or older than its sources: the bin would run those. */
 export function binOf(checkout: string): string {
@@ -64,7 +56,11 @@ export async function setUp(bin: string, engines: EngineChoice, reviewers = 1): 
       const { stdout } = await run(process.execPath, [bin, ...args], { env: environment, cwd: folder });
       return JSON.parse(stdout);
     };
-    const made = await command(bare, 'init', 'vault', '--json', ...TENANT, ...PEOPLE, ...engines.options);
+    // Earlier versions take none.
+    const help = await run(process.execPath, [bin, 'init', '--help'], { env: bare, cwd: folder });
+    const announced = help.stdout.includes('--announcement') ? ANNOUNCED : [];
+    const options = [...TENANT, ...announced, ...PEOPLE, ...engines.options];
+    const made = await command(bare, 'init', 'vault', '--json', ...options);
     const settings = parseEnv(readFileSync(join(folder, 'vault/callvault.env'), 'utf8'));
     const environment = {
       ...{ ...bare, ...settings },
