@@ -35,6 +35,7 @@ export function testClock(): { readonly of: (ahead: number) => Clock; readonly s
     of: (ahead) => ({
       now: () => now + ahead,
       steady: () => now,
+      worked: () => 0,
       deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
       pause: () => Promise.resolve(),
       every: () => () => undefined,

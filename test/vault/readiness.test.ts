@@ -9,6 +9,7 @@ let now = 0;
 const clock: Clock = {
   now: () => now,
   steady: () => now,
+  worked: () => 0,
   deadline: () => AbortSignal.timeout(20),
   pause: () => Promise.resolve(),
   every: () => () => undefined,

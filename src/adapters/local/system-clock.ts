@@ -1,4 +1,5 @@
 // The clock of this machine.
+import { performance } from 'node:perf_hooks';
 import type { Clock } from '../../ports/clock.ts';
 
 /** The machine's clock and timers. Timers keep no process alive. */
@@ -7,7 +8,12 @@ export function systemClock(): Clock {
     now: () => Date.now(),
     steady: () => performance.now(),
     deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    worked: () => performance.eventLoopUtilization().active,
+    pause: (milliseconds) =>
+      new Promise((resolve) => {
+        if (milliseconds === undefined) setImmediate(resolve);
+        else setTimeout(resolve, milliseconds);
+      }),
     every: (milliseconds, tick) => {
       let running = false;
       const timer = setInterval(() => {

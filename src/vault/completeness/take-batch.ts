@@ -66,7 +66,7 @@ export function batchLine(metadataKey: SecretKey, listed: ListedCall): BatchLine
 export const BATCH = 200;
 
 /** How long a transaction may take up further lines, half of what it takes in all: on SQLite other writes wait. */
-const TAKING_MS = 10;
+const TAKING_MS = 5;
 /** Lines of a transaction at least, however slow the machine is: beginning and committing one takes time too. */
 const LEAST = 20;
 

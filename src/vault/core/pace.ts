@@ -3,10 +3,11 @@ import type { Clock } from '../../ports/clock.ts';
 
 /** How long work goes on before it gives way. */
 const SLICE_MS = 2;
-/** A run of the event loop that took longer had other work. */
+/** Requests of others wait for disks and services in between: the process is quiet once it did as good as nothing for so long. */
+const QUIET_MS = 4;
 const IDLE_MS = 0.5;
 /** How much longer than its own last piece work gives way at most: then it gets a share however busy the process is. */
-const MOST_TIMES = 2;
+const MOST_TIMES = 5;
 const MOST_MS = 100;
 
 export type Pace = {
@@ -17,17 +18,17 @@ export type Pace = {
 };
 
 /** The pace of one piece of work. */
-export function paceOf(clock: Pick<Clock, 'steady' | 'pause'>): Pace {
+export function paceOf(clock: Pick<Clock, 'steady' | 'worked' | 'pause'>): Pace {
   let since = clock.steady();
   const rest = async (): Promise<void> => {
     const begun = clock.steady();
     const until = begun + Math.min(MOST_MS, MOST_TIMES * (begun - since));
-    for (let last = begun, isIdle = false; !isIdle; ) {
-      await clock.pause();
-      since = clock.steady();
-      isIdle = since - last < IDLE_MS || since >= until;
-      last = since;
+    for (let isQuiet = false; !isQuiet && clock.steady() < until; ) {
+      const before = clock.worked();
+      await clock.pause(Math.min(QUIET_MS, until - clock.steady()));
+      isQuiet = clock.worked() - before < IDLE_MS;
     }
+    since = clock.steady();
   };
   return { step: () => (clock.steady() - since < SLICE_MS ? undefined : rest()), rest };
 }

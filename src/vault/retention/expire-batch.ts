@@ -22,16 +22,19 @@ import { type ExpiryBatch, readTruths } from './read-truths.ts';
 type Deps = TruthDeps & Pick<Vault, 'sessionKeys'>;
 
 /**
- * How many expired, and recordings that stay for a day: what is sealed of them does not open or is not what the log has
+ * How many expired, how long the transaction took in milliseconds, and recordings that stay for a day: what is sealed of them does not open or is not what the log has
  * (`damaged`), or their rows say an earlier time, or no hold where one holds them (`differing`).
  */
 export type ExpiredBatch = {
   readonly erased: number;
+  readonly tookMs: number;
   readonly damaged: readonly string[];
   readonly differing: readonly string[];
 };
 
-const NOTHING: ExpiredBatch = { erased: 0, damaged: [], differing: [] };
+type Done = Omit<ExpiredBatch, 'tookMs'>;
+
+const NOTHING: Done = { erased: 0, damaged: [], differing: [] };
 
 /**
  * Erases those of the candidates that are due: by their rows, and by the rules in force on what is sealed of them, which
@@ -46,7 +49,8 @@ export async function expireBatch(
   request: RequestContext,
 ): Promise<ExpiredBatch> {
   const known = await readTruths(vault, { tenant, metadataKey, candidates }, request);
-  if (known === null) return NOTHING;
+  if (known === null) return { ...NOTHING, tookMs: 0 };
+  const began = vault.clock.steady();
   const { result } = await vault.db.change<Batched>(async (tx) => {
     const row = await lockActiveTenant(tx, tenant);
     const expiry = await lockedExpiry(tx, tenant);
@@ -102,15 +106,16 @@ export async function expireBatch(
     await tx.retention.changeExpiry(expiry, countedOn(expiry, now.slice(0, 10), going.length));
     return { result: { done, others, sessions }, events, erasures };
   }, request);
+  const tookMs = vault.clock.steady() - began;
   for (const session of result.sessions) vault.sessionKeys.end(session);
   // No event: nothing happens to these. Their rows must not come first again and again.
   if (result.others.length > 0) await vault.db.note(({ retention }) => retention.setLifetimes(result.others), request);
-  return result.done;
+  return { ...result.done, tookMs };
 }
 
 /** What a batch leads to: `others` are not due by their facts, and get the times that these say. */
 type Batched = {
-  readonly done: ExpiredBatch;
+  readonly done: Done;
   readonly others: readonly NewLifetime[];
   readonly sessions: readonly string[];
 };

@@ -13,11 +13,11 @@ import { newExpiry } from './expiry-row.ts';
 type Deps = Parameters<typeof expireBatch>[0] & Pick<Vault, 'metadataKeys' | 'processClock' | 'replayGate'>;
 
 /**
- * Recordings of one transaction, whose ids are one event's: so many that others wait for SQLite's writer about 20 ms. Each
- * batch that took longer makes the next one smaller.
+ * Recordings of one transaction, whose ids are one event's: so many that others wait for SQLite's writer less than 20 ms.
+ * Each transaction that took longer makes the next one smaller.
  */
-const BATCHES = { least: 20, most: 100, first: 40 } as const;
-const LONG_MS = 20;
+const BATCHES = { least: 10, most: 100, first: 20 } as const;
+const LONG_MS = 15;
 const MINUTE_MS = 60_000;
 /** Waits of a tenant whose key is unavailable, or whose rows cannot be written. */
 const WAITS = [60_000, 3_600_000] as const;
@@ -55,8 +55,7 @@ export function expirer(vault: Deps, observe: DueListener): (request: RequestCon
       if (one === undefined) break;
       request.signal.throwIfAborted();
       const limit = Math.min(size, Math.floor(allowance));
-      const began = clock.steady();
-      const done = await expireSome(
+      const { done, tookMs } = await expireSome(
         vault,
         { waits, noteDiffering, clockSince: since },
         one,
@@ -64,7 +63,7 @@ export function expirer(vault: Deps, observe: DueListener): (request: RequestCon
         failures,
         forTenant(request, one.tenant),
       );
-      if (done === size) size = nextSize(size, clock.steady() - began);
+      if (done === size) size = nextSize(size, tookMs);
       allowance -= done;
       erased += done;
       if (done < limit) going.delete(one);
@@ -107,6 +106,8 @@ async function readyTenants(vault: Deps, waits: Backoff, request: RequestContext
   return ready;
 }
 
+const NONE = { done: 0, tookMs: 0 };
+
 /** What a round has: its waits, its brake, and since when the clock that finds recordings old enough is judged. */
 type Round = {
   readonly waits: Backoff;
@@ -121,15 +122,15 @@ async function expireSome(
   limit: number,
   failures: unknown[],
   request: RequestContext,
-): Promise<number> {
+): Promise<{ readonly done: number; readonly tookMs: number }> {
   try {
     const metadataKey = await metadataKeyOf(vault, tenant, request);
     const candidates = await vault.db.read(
       async (rows) => rows.retention.due(tenant, await rows.now(), limit),
       request,
     );
-    if (candidates.length === 0) return 0;
-    const { erased, damaged, differing } = await expireBatch(
+    if (candidates.length === 0) return NONE;
+    const { erased, tookMs, damaged, differing } = await expireBatch(
       vault,
       { tenant, metadataKey, candidates: [...candidates].sort(), clockSince },
       request,
@@ -145,11 +146,11 @@ async function expireSome(
         new VaultError('integrity', `${differing.length} rows of recordings say an earlier time than what is sealed`),
       );
     waits.succeeded(tenant);
-    return erased;
+    return { done: erased, tookMs };
   } catch (error) {
     request.signal.throwIfAborted();
     waits.failed(tenant);
     if (!isKeyUnavailable(error)) failures.push(error);
-    return 0;
+    return NONE;
   }
 }
