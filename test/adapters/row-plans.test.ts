@@ -81,11 +81,13 @@ async function readBatches({ vault, tenant, usual, heavy, request }: Awaited<Ret
   await vault.db.read(async ({ access, batches, now: clock }) => {
     const now = await clock();
     const since = new Date(Date.parse(now) - 86_400_000).toISOString();
+    const page = Array.from({ length: 50 }, (_, n) => `rec_${n}`);
     for (const person of people) {
       await batches.queue(tenant, person, { now, since }, null, 50);
       await batches.current(tenant, person, since);
       const [last] = await batches.finished(tenant, person, null, 50);
       await batches.finished(tenant, person, { at: last?.done ?? now, id: last?.id ?? '' }, 50);
+      await batches.usable(tenant, person, page, now);
     }
     await batches.countLive(tenant, people, now);
     for (const person of people) {

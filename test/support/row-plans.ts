@@ -2,10 +2,10 @@
 
 /** Tables that grow with the number of recordings. */
 const GROWING =
-  /^(recording|deposit|object|part|wrapped_key|blind_index|audit_(?:event|subject|detail)|session|access_request|access_grant|decision|comment|amendment|sign_in|idempotency)$/;
+  /^(recording|deposit|object|part|wrapped_key|blind_index|audit_(?:event|subject|detail)|session|access_request|access_grant|batch|decision|comment|amendment|sign_in|idempotency)$/;
 /** Partial indexes of few rows: reading one completely is intended. Where few of them match a filter, PostgreSQL does. */
 const OF_FEW =
-  /^(deposit_unsettled|session_live|request_open|request_waiting|grant_open|grant_live|sign_in_live|sign_in_due|erasure_due|recording_quarantined|recording_erased|recording_expected|recording_rebuilt|recording_unfilled|amendment_unstored|comment_unfiled)$/;
+  /^(deposit_unsettled|session_live|request_open|request_waiting|grant_open|grant_live|batch_open|sign_in_live|sign_in_due|erasure_due|recording_quarantined|recording_erased|recording_expected|recording_rebuilt|recording_unfilled|amendment_unstored|comment_unfiled)$/;
 /** A lookup that only names the tenant, or its log. */
 const WHOLE_TENANT = /^\(?\(?(tenant|log)\)?(::text)? ?= ?[^)]*\)?$/;
 /** Rows that PostgreSQL may expect to sort. */

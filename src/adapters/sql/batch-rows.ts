@@ -140,19 +140,25 @@ const countLive = query((db, tenant: string, people: readonly string[], now: str
 const usable = query((db, tenant: string, person: string, recordings: readonly string[], now: string) =>
   db
     .selectFrom('accessGrant')
-    .innerJoin('batch', (join) =>
-      join.onRef('batch.tenant', '=', 'accessGrant.tenant').onRef('batch.id', '=', 'accessGrant.batch'),
+    .select(['tenant', 'id', 'state', 'expires', 'usesLeft', 'revokedBy', 'revokedWords', 'recording', 'purpose'])
+    // Not joined: SQLite would read all grants of all batches first.
+    .select(({ selectFrom }) =>
+      selectFrom('batch')
+        .select('batch.maker')
+        .whereRef('batch.tenant', '=', 'accessGrant.tenant')
+        .whereRef('batch.id', '=', 'accessGrant.batch')
+        .$asScalar()
+        .$notNull()
+        .as('maker'),
     )
-    .select(['accessGrant.tenant', 'accessGrant.id', 'accessGrant.state', 'accessGrant.expires'])
-    .select(['accessGrant.usesLeft', 'accessGrant.revokedBy', 'accessGrant.revokedWords'])
-    .select(['accessGrant.recording', 'accessGrant.purpose', 'batch.maker'])
-    .where('accessGrant.tenant', '=', tenant)
-    .where('accessGrant.recording', 'in', recordings)
-    .where('accessGrant.person', '=', person)
-    .where('accessGrant.state', '=', literal('APPROVED'))
-    .where('accessGrant.usesLeft', '>', 0)
-    .where('accessGrant.expires', '>', now)
-    .orderBy('accessGrant.id'),
+    .where('tenant', '=', tenant)
+    .where('batch', 'is not', null)
+    .where('recording', 'in', recordings)
+    .where('person', '=', person)
+    .where('state', '=', literal('APPROVED'))
+    .where('usesLeft', '>', 0)
+    .where('expires', '>', now)
+    .orderBy('id'),
 );
 const liveFor = query((db, tenant: string, people: readonly string[], recordings: readonly string[], now: string) =>
   db
