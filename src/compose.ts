@@ -7,6 +7,7 @@ import { phoneNumbers } from './adapters/media/phone-numbers.ts';
 import { mediaProbes } from './adapters/media/probes.ts';
 import type { DatabaseOptions } from './adapters/sql/database.ts';
 import { openSqlite } from './adapters/sql/sqlite.ts';
+import { markServing } from './adapters/sql/sqlite-serving.ts';
 import { passkeysOf } from './adapters/webauthn/passkeys.ts';
 import { newRequestId } from './bytes/ids.ts';
 import type { KeyScheme } from './bytes/key-schemes.ts';
@@ -192,6 +193,11 @@ export async function composeOffline(config: OfflineConfig): Promise<OfflineVaul
     clock: systemClock(),
     location: placeOf(config.store),
   };
+}
+
+/** Marks this process as the one that serves, until it ends. False where SQLite is the database and another process serves it. */
+export function servesAlone({ database }: Config): boolean {
+  return database.engine !== 'sqlite' || markServing(database.path);
 }
 
 async function databaseOf(

@@ -1,7 +1,7 @@
 // The service process: configuration, vault, HTTP, background work, graceful shutdown.
 import type { Server } from 'node:http';
 import type { Registry } from 'prom-client';
-import { type Composed, compose, DATABASE_DAMAGED } from './compose.ts';
+import { type Composed, compose, DATABASE_DAMAGED, servesAlone } from './compose.ts';
 import { unknownVariableText } from './config/unknown-variables.ts';
 import { type Config, readConfig, unknownInEnvironment } from './config.ts';
 import { hasCode } from './errors.ts';
@@ -24,6 +24,9 @@ const CLOCK_MS = 1_000;
 
 const NOT_ADOPTED =
   'rows that give access have no MAC, so sign-ins and API keys are denied: callvault doctor names the tenants for callvault authority adopt';
+
+const SERVED_TWICE =
+  'another process serves this SQLite file: limits and budgets count for each alone. Stop one of them, or use PostgreSQL';
 
 /** The package: its folder, which contains the built console, and its version. */
 type ServedPackage = { readonly folder: string; readonly version: string };
@@ -75,6 +78,7 @@ export async function serve({ folder, version }: ServedPackage, role?: string): 
     const text = hasCode(error, 'signer_differs') ? error.message : 'background work failed';
     log.error({ work, code: codeOf(error) }, text);
   };
+  if (!servesAlone(config)) log.warn(SERVED_TWICE);
   await runStartupTasks(vault, failed, (work, count) =>
     work === COUNT_UNSEALED ? log.warn({ count }, NOT_ADOPTED) : log.info({ work, count }, 'done at start'),
   );

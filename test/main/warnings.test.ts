@@ -49,6 +49,20 @@ describe('a start warns', () => {
     await deployment?.remove();
     expect(await warnings(sealedIn)).toEqual([]);
   });
+
+  it('of another process that serves the same SQLite file, until that ends', async () => {
+    const made = await newDeployment();
+    deployment = { ...made, env: { ...made.env, ...sealedIn(made.folder) } };
+    const warned = async (): Promise<boolean> => {
+      const server = await startServer(made);
+      await server.stop();
+      return server.log().includes('another process serves this SQLite file');
+    };
+    const first = await startServer(made);
+    expect(await warned()).toBe(true);
+    await first.kill();
+    expect(await warned()).toBe(false);
+  });
 });
 
 describe('rows of a version without MACs', () => {
