@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'media_type_unsupported'
   | 'media_type_mismatch'
   | 'body_empty'
+  | 'audio_empty'
   | 'body_cut'
   | 'body_too_large'
   | 'body_too_slow'

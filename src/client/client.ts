@@ -48,7 +48,7 @@ const ANSWER_MS = 60_000;
 /** Problems of what was sent: the same bytes fail again. Other answers may come from a proxy, or pass. */
 const DEFINITE_CODES: ReadonlySet<string> = new Set([
   ...['malformed', 'metadata_invalid', 'transcript_invalid', 'sealed_file_invalid', 'method_not_allowed'],
-  ...['media_type_unsupported', 'media_type_mismatch', 'body_empty', 'body_too_large'],
+  ...['media_type_unsupported', 'media_type_mismatch', 'body_empty', 'audio_empty', 'body_too_large'],
   ...['call_differs', 'call_key_taken', 'source_taken', 'lists_of_another', 'erased'],
 ]);
 const MAX_ANSWER = 1024 * 1024;

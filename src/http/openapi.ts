@@ -29,9 +29,9 @@ const LIST_CODES: readonly ErrorCode[] = [
   ...(['media_type_unsupported', 'body_cut', 'body_too_slow', 'upload_in_progress'] as const),
 ];
 const UPLOAD_CODES: readonly ErrorCode[] = [
-  ...(['media_type_unsupported', 'media_type_mismatch', 'body_empty', 'body_cut', 'body_too_large'] as const),
-  ...(['body_too_slow', 'digest_mismatch', 'call_differs', 'upload_in_progress', 'store_unavailable'] as const),
-  'integrity',
+  ...(['media_type_unsupported', 'media_type_mismatch', 'body_empty', 'audio_empty', 'body_cut'] as const),
+  ...(['body_too_large', 'body_too_slow', 'digest_mismatch', 'call_differs', 'upload_in_progress'] as const),
+  ...(['store_unavailable', 'integrity'] as const),
 ];
 
 /** The problem codes of an endpoint: those of every one, those of its form, and its own. */

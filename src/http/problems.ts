@@ -17,6 +17,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   media_type_unsupported: 415,
   media_type_mismatch: 415,
   body_empty: 400,
+  audio_empty: 422,
   body_cut: 400,
   body_too_large: 413,
   body_too_slow: 408,

@@ -35,10 +35,16 @@ export type MediaProbes = {
   readonly types: readonly string[];
   /**
    * Starts a probe for a body of this declared type (null: none) that begins with these bytes; `type` is the detected
-   * type, in canonical spelling. Throws `media_type_unsupported` for a type that is not accepted, or where none is
+   * type, in canonical spelling, and `soundAt` the byte where sound begins, null where its header does not say. Throws `media_type_unsupported` for a type that is not accepted, or where none is
    * declared and the bytes show none; `media_type_mismatch` where the first bytes contradict the declared type.
    */
-  readonly begin: (type: string | null, head: Uint8Array) => MediaProbe & { readonly type: string };
+  readonly begin: (
+    type: string | null,
+    head: Uint8Array,
+  ) => MediaProbe & {
+    readonly type: string;
+    readonly soundAt: number | null;
+  };
   readonly decoders: readonly MediaDecoder[];
   /** Cancels all probes in progress: their recordings have no peaks. */
   readonly close: () => Promise<void>;

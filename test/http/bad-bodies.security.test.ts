@@ -91,6 +91,9 @@ describe('size', () => {
   it('an empty body is rejected', async () => {
     await refused(await put('', 'audio/wav'), 400, 'body_empty');
   });
+  it.each(['audio/wav', 'application/octet-stream'])('a header without sound is rejected as %s', async (type) => {
+    await refused(await put(wav(0), type), 422, 'audio_empty');
+  });
   it('a declared length over the limit is rejected before the first byte', async () => {
     const headers = { 'content-length': String(MOST + 1) };
     await refused(await put(wav(10), 'audio/wav', headers), 413, 'body_too_large');

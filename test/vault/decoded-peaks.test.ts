@@ -69,6 +69,7 @@ function watched() {
     const probe = patient.begin(...given);
     return {
       type: probe.type,
+      soundAt: probe.soundAt,
       push: (piece) => {
         seen.pushed += piece.length;
         probe.push(piece);

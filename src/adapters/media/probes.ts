@@ -38,11 +38,15 @@ export function mediaProbes(pool: DecoderPool = decoderPool()): MediaProbes {
       const type = audioTypeOf(declared, head);
       if (type !== 'audio/wav') {
         const codec = codecOf(type, head);
-        return { type, ...containerProbe(CONTAINERS[type](), codec === null ? null : pool.begin(codec)) };
+        return {
+          type,
+          soundAt: null,
+          ...containerProbe(CONTAINERS[type](), codec === null ? null : pool.begin(codec)),
+        };
       }
       const layout = readWavLayout(head);
       if (layout === null) throw new VaultError('internal', 'a WAV without its layout');
-      return { type, ...wavProbe(layout) };
+      return { type, soundAt: layout.dataStart, ...wavProbe(layout) };
     },
     decoders: [
       { format: 'MP3', package: DECODER_PACKAGES.mp3, loads: () => pool.loads({ name: 'mp3' }) },

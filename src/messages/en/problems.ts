@@ -9,6 +9,7 @@ export const problems = {
   media_type_unsupported: 'This media type is not supported',
   media_type_mismatch: 'The body is not of its declared media type',
   body_empty: 'The body is empty',
+  audio_empty: 'The audio has no sound',
   body_cut: 'The body ended too early',
   body_too_large: 'The body is too large',
   body_too_slow: 'The body arrived too slowly',

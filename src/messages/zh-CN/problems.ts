@@ -11,6 +11,7 @@ export const problems: Catalogue<typeof english> = {
   media_type_unsupported: '不支持此媒体类型',
   media_type_mismatch: '内容与其声明的类型不符',
   body_empty: '请求体为空',
+  audio_empty: '音频没有声音',
   body_cut: '请求体提前中断',
   body_too_large: '请求体过大',
   body_too_slow: '请求体传输过慢',

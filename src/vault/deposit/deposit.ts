@@ -12,7 +12,7 @@ import { checkDepositor, type ExistingDeposits, findExisting } from './claim.ts'
 import { createDeposit } from './create.ts';
 import type { DepositResult, DepositTarget, IncomingDeposit } from './deposit-types.ts';
 import { recoverDeposit } from './recover-stale.ts';
-import { peek, type UploadBody, watchBody } from './upload-bytes.ts';
+import { PROBE_BYTES, peek, type UploadBody, watchBody } from './upload-bytes.ts';
 
 type Deps = Omit<Vault, 'sessionKeys'>;
 
@@ -43,6 +43,9 @@ export async function deposit(
   let probe: ReturnType<Vault['probes']['begin']> | null = null;
   try {
     probe = what.name === 'audio' ? vault.probes.begin(what.type, head) : null;
+    const isWhole = head.length < PROBE_BYTES && what.body.whole();
+    if (isWhole && (probe?.soundAt ?? 0) >= head.length)
+      throw new VaultError('audio_empty', 'the audio is a header without sound');
     const body = watchBody(what.body, bytes, probe, vault.settings.maxBytes);
     const { tenant, metadataKey } = await activeTenantAndKey(vault, by.tenant, request);
     // The bytes decide the stored and served type, in its canonical spelling.
