@@ -45,6 +45,7 @@ const NEEDED: readonly (readonly [query: RegExp, index: RegExp])[] = [
   [/from "recording" where .*"source" = .*"queue" in /s, /recording_(source|queue)/],
   [/from "recording" where .*"source" [=>] /s, /recording_source/],
   [/ order by "audio_due"/, /recording_due/],
+  [/from "access_grant" where .*"batch" is not null and "recording" in /s, /grant_assigned/],
 ];
 
 /** The index that a query needs and its plan does not use. `used`: the plan, with the names of its indexes. */
