@@ -6,14 +6,13 @@ const marks: SqliteFile.Database[] = [];
 
 /** Marks this process as the one that serves the database of this path. False where another process does. */
 export function markServing(path: string): boolean {
-  const mark = new SqliteFile(`${path}-serving`, { timeout: 0 });
   try {
-    mark.exec('begin exclusive');
+    const mark = new SqliteFile(`${path}-serving`, { timeout: 0 });
     marks.push(mark);
+    mark.exec('begin exclusive');
     return true;
   } catch (error) {
-    mark.close();
-    if (error instanceof SqliteFile.SqliteError && error.code.startsWith('SQLITE_BUSY')) return false;
-    throw error;
+    // On a full disk it serves without the mark.
+    return !(error instanceof SqliteFile.SqliteError && error.code.startsWith('SQLITE_BUSY'));
   }
 }
