@@ -3,8 +3,9 @@ import type { Clock } from '../../ports/clock.ts';
 
 /** How long work goes on before it gives way. */
 const SLICE_MS = 2;
-/** Requests of others wait for disks and services in between: the process is quiet once it did as good as nothing for so long. */
+/** How long a process that is quiet does nothing: requests of others wait for disks and services in between. */
 const QUIET_MS = 4;
+/** Work within that time that still counts as nothing. */
 const IDLE_MS = 0.5;
 /** How much longer than its own last piece work gives way at most: then it gets a share however busy the process is. */
 const MOST_TIMES = 5;

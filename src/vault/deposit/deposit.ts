@@ -30,7 +30,7 @@ export type DepositInput = {
 /**
  * Deposits one object. When it returns, the blob reads back authentic, the envelope is written, the row is AVAILABLE
  * and the log has the event. Throws in the caller's terms and leaves nothing behind: `upload_in_progress` while another
- * upload holds the lease; `source_taken` for a source of another service; `call_differs` for other bytes; errors with status 503 where the outcome is not known yet.
+ * upload holds the lease; `source_taken` for a source of another service; `audio_empty` for a header without sound; `call_differs` for other bytes; errors with status 503 where the outcome is not known yet.
  */
 export async function deposit(
   vault: Deps,
