@@ -9,7 +9,7 @@ export function markServing(path: string): boolean {
   try {
     const mark = new SqliteFile(`${path}-serving`, { timeout: 0 });
     marks.push(mark);
-    // Otherwise a journal lies beside it.
+    // Otherwise SQLite writes a journal next to it.
     mark.pragma('journal_mode = memory');
     mark.exec('begin exclusive');
     return true;
