@@ -2,12 +2,14 @@
 import type { Command } from 'commander';
 import { toBase64 } from '../bytes/base64.ts';
 import { hasCode, VaultError } from '../errors.ts';
+import type { CertifiedEvent } from '../model/log/certificate/certificate.ts';
 import {
   type CertificateCode,
   type CheckedCertificate,
   checkCertificate,
   logOfCertificate,
 } from '../model/log/certificate/check-certificate.ts';
+import { readLeaf } from '../model/log/leaf.ts';
 import { readVerifierKey } from '../model/log/note.ts';
 import { noteCrypto } from '../vault/core/proofs/note-crypto.ts';
 import { readText } from './support/read-text.ts';
@@ -25,6 +27,7 @@ const SENTENCES: Readonly<Record<CertificateCode, string>> = {
   log: 'This is not the name of a tenant’s log.',
   reason: 'This is not a reason and its cause.',
   event: 'This is not an event: an index and the bytes of a leaf in base64.',
+  corrected: 'This is not a correction of the clock: an index and the bytes of a leaf in base64.',
   erased: 'This is not an erased recording with its three times.',
   stays: 'This is not a recording that is kept or held.',
   database: 'This is not what the database did, or a line before it has another form.',
@@ -32,7 +35,7 @@ const SENTENCES: Readonly<Record<CertificateCode, string>> = {
   issued: 'This is not the time of issue.',
   end: 'Text follows the certificate.',
   order: 'This line does not come after the one before it, or repeats it.',
-  leaf: 'These bytes are not a recording.erasing of this log at this index.',
+  leaf: 'These bytes are not the event of this log at this index that the line names.',
   reason_differs: 'The event gives another reason or cause.',
   unlisted: 'No event of the certificate lists this recording.',
   no_erasure: 'The certificate lists none of this event’s recordings as erased.',
@@ -82,9 +85,13 @@ async function checkFile(file: string, verifiers: readonly string[]): Promise<Ch
 
 function print({ log, certificate, events, findings }: CheckedCertificate): void {
   if (certificate !== null) {
-    const { reason, cause, erased, stays, database, backups, issued } = certificate;
+    const { reason, cause, corrections, erased, stays, database, backups, issued } = certificate;
     printLine(`Certificate of erasure of the log ${log}, issued ${issued}.`);
     printLine(`Reason: ${reason}${cause === null ? '' : ` (${cause})`}.`);
+    for (const { seq, leaf } of corrections)
+      printLine(
+        `A clock was wrong: event ${seq} put it right at ${readLeaf(leaf)?.ts}. Later times are from before it.`,
+      );
     for (const { recording, began, destroyed, gone } of erased)
       printLine(`${recording}: call began ${began}, keys destroyed ${destroyed}, nothing left ${gone}`);
     for (const stay of stays)
@@ -99,10 +106,16 @@ function print({ log, certificate, events, findings }: CheckedCertificate): void
 
 /** The certificate with its events by hash: their bytes are in the file. */
 function toJson({ log, certificate, events, findings }: CheckedCertificate): object {
-  const shown = events.map(({ seq, hash, ts }) => ({ index: seq, hash: toBase64(hash), ts }));
+  const shown = (of: readonly CertifiedEvent[]): object[] =>
+    events
+      .filter((one) => of.some(({ seq }) => seq === one.seq))
+      .map(({ seq, hash, ts }) => ({ index: seq, hash: toBase64(hash), ts }));
   return {
     log,
     findings: findings.map((one) => ({ ...one, sentence: SENTENCES[one.code] })),
-    certificate: certificate === null ? null : { ...certificate, events: shown },
+    certificate:
+      certificate === null
+        ? null
+        : { ...certificate, events: shown(certificate.events), corrections: shown(certificate.corrections) },
   };
 }

@@ -85,11 +85,13 @@ export function recordingOf({ type, id, recording }: EventObject): string | null
 }
 
 /**
- * The ids by which an event of this log is found again: the recording that it names. In the deployment's log, what gives
- * its own people access: the person, passkey, link or sign-in that the event creates, uses or ends; and the log whose clock
- * it puts right.
+ * The ids by which an event of this log is found again: the recording that it names, and the log whose clock it puts right.
+ * In the deployment's log, what gives its own people access: the person, passkey, link or sign-in that the event creates,
+ * uses or ends.
  */
 export function subjectsOf(log: string, action: string, object: EventObject): readonly string[] {
+  // What two people decided about the clock of a log is done in it afterwards; certificates name it.
+  if (action === 'clock.corrected') return [object.id];
   if (log !== 'deployment') {
     const recording = recordingOf(object);
     if (recording !== null) return [recording];
@@ -98,8 +100,6 @@ export function subjectsOf(log: string, action: string, object: EventObject): re
   }
   // Changes of the deployment, and its people. Events about a tenant's people name the tenant.
   if (action.startsWith('change.') && object.type === 'change') return [object.id];
-  // What two people decided about the clock of a log is done in it afterwards.
-  if (action === 'clock.corrected') return [object.id];
   if (object['tenant'] !== undefined || !OF_PEOPLE.has(action)) return [];
   // A sign-in uses its link. A new link withdraws the person's others, and their first passkey shows that they could sign.
   const other = OF_PRINCIPAL.has(action) ? object['principal'] : object['link'];

@@ -7,7 +7,13 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { verifierKey } from '../../src/model/log/note.ts';
 import { builtBin } from '../support/built.ts';
-import { LOG_OF_TENANT, noteOf, signingUnder, someCertificate } from '../support/erasure-certificates.ts';
+import {
+  correctionEvent,
+  LOG_OF_TENANT,
+  noteOf,
+  signingUnder,
+  someCertificate,
+} from '../support/erasure-certificates.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'callvault-certificate-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,6 +45,19 @@ describe('callvault certificates check', () => {
     expect(out).toContain('Backups may have the keys until: unknown.\n');
     expect(out).toMatch(/\nevent 7: hash [A-Za-z0-9+/]{43}=; compare it with the log\n0 findings\.\n$/);
     expect(readdirSync(folder)).toEqual(['certificate.txt']);
+  });
+
+  it('says which event put a wrong clock right', () => {
+    const corrected = noteOf({ ...good, corrections: [correctionEvent(9, '2026-02-01T09:00:00.000Z')] }, ours);
+    const { status, out } = check(corrected, '--verifier', key);
+    expect(status).toBe(0);
+    expect(out).toContain(
+      'A clock was wrong: event 9 put it right at 2026-02-01T09:00:00.000Z. Later times are from before it.\n',
+    );
+    expect(out).toMatch(/\nevent 9: hash [A-Za-z0-9+/]{43}=; compare it with the log\n/);
+    expect(JSON.parse(check(corrected, '--json', '--verifier', key).out)).toMatchObject({
+      certificate: { events: [{ index: 7 }], corrections: [{ index: 9, ts: '2026-02-01T09:00:00.000Z' }] },
+    });
   });
 
   it('takes both keys while the signer is replaced, and prints JSON', () => {

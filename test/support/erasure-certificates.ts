@@ -49,6 +49,12 @@ export function erasingEvent(
   return leafOf(made, seq, ts);
 }
 
+/** The `clock.corrected` that puts the clock of a log right. */
+export function correctionEvent(seq: number, to: string, tenant = TENANT): CertifiedEvent {
+  const what = { id: tenant, from: '2032-03-01T11:00:00.000Z', to, alone: 1 } as const;
+  return leafOf(event(tenant, operatorActor('op-1'), 'clock.corrected', what, {}), seq, to);
+}
+
 /** A certificate of two recordings under one event of a version of the rules; `change` replaces members. */
 export function someCertificate(change: Partial<Certificate> = {}): Certificate & { readonly ids: readonly string[] } {
   const ids = [newId('rec'), newId('rec')].sort();
@@ -59,6 +65,7 @@ export function someCertificate(change: Partial<Certificate> = {}): Certificate 
     reason: 'retention',
     cause,
     events: [erasingEvent(7, ids, { cause })],
+    corrections: [],
     erased: ids.map((recording) => ({
       recording,
       began: '2025-12-01T09:00:00.000Z',
@@ -103,16 +110,20 @@ const ascending = <T>(one: fc.Arbitrary<T>, keyOf: (value: T) => string, minLeng
     .uniqueArray(one, { selector: keyOf, minLength, maxLength: 6 })
     .map((all) => all.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)));
 
+const someEvents = (minLength: number) =>
+  ascending(
+    fc.record({ seq: fc.nat(), leaf: fc.uint8Array({ minLength: 1, maxLength: 40 }) }),
+    ({ seq }) => String(seq).padStart(15, '0'),
+    minLength,
+  );
+
 /** Any certificate of the form, whatever its events say. */
 export const anyCertificate: fc.Arbitrary<Certificate> = fc.record({
   log: anyId('ten').map((id) => `${ORIGIN}/${id}`),
   reason: fc.constantFrom('request', 'retention', 'court-order', 'error'),
   cause: fc.option(fc.oneof(anyId('sub'), anyId('ret'), anyId('chg'))),
-  events: ascending(
-    fc.record({ seq: fc.nat(), leaf: fc.uint8Array({ minLength: 1, maxLength: 40 }) }),
-    ({ seq }) => String(seq).padStart(15, '0'),
-    1,
-  ),
+  events: someEvents(1),
+  corrections: someEvents(0),
   erased: ascending(
     fc.record({ recording: anyId('rec'), began: anyTime, destroyed: anyTime, gone: anyTime }),
     ({ recording }) => recording,

@@ -1,15 +1,29 @@
 // What the log and the rows say of erasures that have ended: when keys were destroyed, and when nothing was left.
 import { VaultError } from '../../errors.ts';
 import type { Erasure } from '../../model/erasure.ts';
-import { type CertifiedErasure, DATABASE_STATES, type DatabaseState } from '../../model/log/certificate/certificate.ts';
+import {
+  type CertifiedErasure,
+  type CertifiedEvent,
+  DATABASE_STATES,
+  type DatabaseState,
+} from '../../model/log/certificate/certificate.ts';
+import type { Correction } from '../../model/log/corrected-time.ts';
 import type { AuditAction } from '../../model/log/event-catalogue.ts';
 import { idsOf, type Leaf, readLeaf } from '../../model/log/leaf.ts';
 import type { Rows } from '../../ports/database.ts';
+import { correctionsOf } from '../core/log-reading/corrections.ts';
 
 type ErasureRows = Pick<Rows, 'log' | 'recordings' | 'erasures'>;
 
-/** Erasures, by recording, and the weakest of what the database did with their keys. */
-export type CompletedErasures = { readonly erased: readonly CertifiedErasure[]; readonly database: DatabaseState };
+/**
+ * Erasures, by recording; the corrections of a clock that some of their times are from; and the weakest of what the
+ * database did with their keys.
+ */
+export type CompletedErasures = {
+  readonly erased: readonly CertifiedErasure[];
+  readonly corrections: readonly (CertifiedEvent & Correction)[];
+  readonly database: DatabaseState;
+};
 
 const ERASED: AuditAction = 'recording.erased';
 /** Rows, or events of a recording, of one read. */
@@ -34,22 +48,26 @@ export async function completedErasures(
   const ends = new Map<string, Leaf>();
   const erased: CertifiedErasure[] = [];
   const states = new Set<string>();
+  const ofThem: Leaf[] = [];
   for (const recording of ids) {
     const erasure = await rows.erasures.find(tenant, recording);
     if (erasure === null) throw missing(recording);
     const [start] = await rows.log.events(tenant, erasure.seq, 1);
-    const destroyed = start?.seq === erasure.seq ? readLeaf(start.leaf)?.ts : undefined;
+    const destroying = start?.seq === erasure.seq ? readLeaf(start.leaf) : null;
     const known = ends.get(recording);
     const end = known?.object['begun'] === erasure.seq ? known : await endOf(rows, tenant, erasure);
-    if (destroyed === undefined || end === null) throw missing(recording);
+    if (destroying === null || end === null) throw missing(recording);
+    ofThem.push(destroying, end);
     // One event ends most of a batch: the others need no look of theirs.
     for (const id of idsOf(end.object)) ends.set(id, end);
     states.add(String(end.object['database']));
-    erased.push({ recording, began: begun.get(recording) ?? '', destroyed, gone: end.ts });
+    erased.push({ recording, began: begun.get(recording) ?? '', destroyed: destroying.ts, gone: end.ts });
   }
   const database = DATABASE_STATES.findLast((state) => states.has(state));
   if (database === undefined) throw new VaultError('internal', 'an erasure ended in no known way');
-  return { erased, database };
+  const later = await correctionsOf(rows.log, tenant);
+  const corrections = later.filter(({ seq, ts }) => ofThem.some((leaf) => leaf.seq < seq && leaf.ts > ts));
+  return { erased, corrections, database };
 }
 
 /** When the calls began. Throws `conflict` where one of the recordings is not ERASED. */

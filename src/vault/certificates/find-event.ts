@@ -3,12 +3,10 @@ import { idTime, isId } from '../../bytes/ids.ts';
 import type { StoredEvent } from '../../model/audit-event.ts';
 import type { AuditAction } from '../../model/log/event-catalogue.ts';
 import { readLeaf } from '../../model/log/leaf.ts';
-import { lowerBound } from '../core/log-reading/lower-bound.ts';
+import { findEventIn } from '../core/log-reading/find-event.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
-/** Events of one read. */
-const PAGE = 1_000;
 /**
  * The log finds events by index. An id has the clock of the process that made it, the event's time is the database's, and
  * the change may have waited: so far apart they are looked for.
@@ -27,7 +25,7 @@ export async function findErasing(
   if (!isIndex && !isId(wanted, 'evt')) return null;
   const found = isIndex
     ? await eventAt(vault, log, Number(wanted), request)
-    : await findById(vault, log, wanted, request);
+    : await findEventIn(vault, log, periodOf(wanted), (leaf) => leaf.id === wanted, request);
   return found !== null && readLeaf(found.leaf)?.action === ERASING ? found : null;
 }
 
@@ -41,27 +39,7 @@ async function eventAt(
   return event?.seq === index ? event : null;
 }
 
-async function findById(
-  vault: Pick<Vault, 'db'>,
-  log: string,
-  id: string,
-  request: RequestContext,
-): Promise<StoredEvent | null> {
-  const [from, to] = [-APART_MS, APART_MS].map((apart) => new Date(idTime(id) + apart).toISOString());
-  const timeAt = async (index: number): Promise<string | undefined> => {
-    const event = await eventAt(vault, log, index, request);
-    return event === null ? undefined : readLeaf(event.leaf)?.ts;
-  };
-  let next = await lowerBound(async (index) => ((await timeAt(index)) ?? '~') < (from ?? ''));
-  for (;;) {
-    const start = next;
-    const page = await vault.db.read((rows) => rows.log.events(log, start, PAGE), request);
-    for (const event of page) {
-      const leaf = readLeaf(event.leaf);
-      if (leaf?.id === id) return event;
-      if (leaf !== null && leaf.ts > (to ?? '')) return null;
-    }
-    if (page.length < PAGE) return null;
-    next += PAGE;
-  }
+function periodOf(id: string): { readonly from: string; readonly to: string } {
+  const [from = '', to = ''] = [-APART_MS, APART_MS].map((apart) => new Date(idTime(id) + apart).toISOString());
+  return { from, to };
 }

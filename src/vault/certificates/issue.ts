@@ -5,6 +5,7 @@ import { logName, type Receipt, type StoredEvent } from '../../model/audit-event
 import { isEraseReason } from '../../model/erasure.ts';
 import { type Certificate, type CertifiedStay, writeCertificate } from '../../model/log/certificate/certificate.ts';
 import { contentOf } from '../../model/log/certificate/check-certificate.ts';
+import { correctedTime } from '../../model/log/corrected-time.ts';
 import { idsOf, type Leaf, readLeaf } from '../../model/log/leaf.ts';
 import type { Caller } from '../../model/principal.ts';
 import type { Signer } from '../../ports/signer.ts';
@@ -68,16 +69,17 @@ export async function issueCertificate(
   const leaves = ordered.flatMap(({ leaf }) => readLeaf(leaf) ?? []);
   const [first] = leaves;
   if (first?.id === undefined) throw new VaultError('internal', 'a certificate of no event');
-  const { erased, database, now } = await db.read(async (rows) => {
+  const { erased, corrections, database, now } = await db.read(async (rows) => {
     const ids = leaves.flatMap(({ object }) => idsOf(object));
     return { ...(await completedErasures(rows, by.tenant, ids)), now: await rows.now() };
   }, request);
-  const ends = erased.map(({ gone }) => gone).sort();
+  const ends = erased.map(({ gone }) => correctedTime(gone, first.seq, corrections)).sort();
   const last = ends.at(-1) ?? now;
   const certificate: Certificate = {
     log: logName(settings.origin, by.tenant),
     ...reasonOf(first, cause),
     events: ordered.map(({ seq, leaf }) => ({ seq, leaf })),
+    corrections: corrections.map(({ seq, leaf }) => ({ seq, leaf })),
     erased,
     stays: [...stays].sort((one, other) => (one.recording < other.recording ? -1 : 1)),
     database,

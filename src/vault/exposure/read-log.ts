@@ -1,6 +1,8 @@
 // Reading one log over a period, page by page: it may be longer than memory.
 import type { Period } from '../../model/exposure.ts';
+import { correctedTime } from '../../model/log/corrected-time.ts';
 import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
+import { correctionsOf } from '../core/log-reading/corrections.ts';
 import { lowerBound } from '../core/log-reading/lower-bound.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
@@ -26,7 +28,10 @@ const PAGE_MS = 30_000;
  */
 const BEFORE_MS = 45 * 86_400_000;
 
-/** Passes on, in order, every leaf of the period and of the 45 days before it. Throws the database's errors. */
+/**
+ * Passes on, in order, every leaf of the period and of the 45 days before it; one from a wrong time as of when the clock was
+ * put right. Throws the database's errors.
+ */
 export async function readLogPeriod(
   vault: Deps,
   log: string,
@@ -41,9 +46,14 @@ export async function readLogPeriod(
       ...request,
       signal: AbortSignal.any([request.signal, vault.clock.deadline(PAGE_MS)]),
     });
+  const corrections = await vault.db.read((rows) => correctionsOf(rows.log, log), request);
+  const read = (bytes: Uint8Array): Leaf | null => {
+    const leaf = readLeaf(bytes);
+    return leaf === null ? null : { ...leaf, ts: correctedTime(leaf.ts, leaf.seq, corrections) };
+  };
   const isBefore = async (index: number): Promise<boolean> => {
     const [event] = await page(index, 1);
-    const leaf = event === undefined ? null : readLeaf(event.leaf);
+    const leaf = event === undefined ? null : read(event.leaf);
     return leaf !== null && leaf.ts < earliest;
   };
   const [first] = await page(0, 1);
@@ -53,7 +63,7 @@ export async function readLogPeriod(
   for (;;) {
     const events = await page(at, PAGE);
     for (const event of events) {
-      const leaf = readLeaf(event.leaf);
+      const leaf = read(event.leaf);
       if (leaf !== null && leaf.ts > until) return { from, events: at - from, unreadable, begins };
       at++;
       if (leaf === null) unreadable++;

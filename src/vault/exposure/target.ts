@@ -2,6 +2,8 @@
 import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Period, TargetKind } from '../../model/exposure.ts';
+import { correctedTime } from '../../model/log/corrected-time.ts';
+import { wrongTimes } from '../core/log-reading/corrections.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -22,7 +24,8 @@ const NODE = /^[a-z0-9-]{1,32}$/;
 const KEY = /^[a-z][a-z0-9-]*[:/][A-Za-z0-9:/_.~%;=-]{1,500}$/;
 
 /**
- * Looks up the target. Throws `not_found` for a target that the tenant does not have, `malformed` for an invalid id or
+ * Looks up the target. A period that meets a time in which the log's clock was wrong has all of that time, since the order
+ * of its events is known and their times are not. Throws `not_found` for a target that the tenant does not have, `malformed` for an invalid id or
  * period.
  */
 export async function findExposureTarget(
@@ -44,14 +47,21 @@ export async function findExposureTarget(
   if (since > now) throw new VaultError('malformed', 'the period begins in the future');
   const until = earliest(now, query.until ?? now);
   if (until < since) throw new VaultError('malformed', 'the period ends before it begins');
-  const period = { since, until };
+  const wrong = await wrongTimes(vault, tenant, request);
+  const met = wrong.filter((one) => one.since <= until && one.ts >= since);
+  const period = {
+    since: met.map((one) => one.since).reduce(earliest, since),
+    until: met.map(({ ts }) => ts).reduce(latest, until),
+  };
   switch (kind) {
     case 'person':
       if (principal === null) throw new VaultError('not_found', 'the tenant has no such person or service');
       return { period, principal: id };
     case 'api-key': {
       if (key === null || key.tenant !== tenant) throw new VaultError('not_found', 'the tenant has no such API key');
-      const alive = { since: latest(since, key.created), until: earliest(until, key.expires) };
+      // A key made by a wrong clock is older than it says.
+      const created = correctedTime(key.created, -1, wrong);
+      const alive = { since: latest(period.since, created), until: earliest(period.until, key.expires) };
       return { period: alive, principal: key.principal };
     }
     case 'key':

@@ -14,7 +14,7 @@ export const DATABASE_STATES = ['overwritten', 'freed', 'freed-wal-kept', 'kept-
 export type CertifiedReason = (typeof REASONS)[number];
 export type DatabaseState = (typeof DATABASE_STATES)[number];
 
-/** A `recording.erasing` of the tenant's log: its index, and the exact bytes of its leaf. */
+/** An event of the tenant's log: its index, and the exact bytes of its leaf. */
 export type CertifiedEvent = { readonly seq: number; readonly leaf: Uint8Array };
 
 /** An erased recording: when its call began, when its keys were destroyed, and when nothing of it was left. UTC. */
@@ -36,8 +36,10 @@ export type Certificate = {
   readonly reason: CertifiedReason;
   /** The subject request, retention rules or change behind the events; null where they name none. */
   readonly cause: string | null;
-  /** One at least, by index. */
+  /** Each a `recording.erasing`; one at least, by index. */
   readonly events: readonly CertifiedEvent[];
+  /** Each a `clock.corrected` after them: times later than its own are of a wrong clock. By index. */
+  readonly corrections: readonly CertifiedEvent[];
   /** One at least, by recording. */
   readonly erased: readonly CertifiedErasure[];
   /** By recording. */
@@ -53,7 +55,19 @@ export type CertificateFault = { readonly code: FormCode; readonly line: number 
 
 /** The line that is wrong, by what it must be; `order`: entries are not ascending, or one is repeated; `end`: more text. */
 export type FormCode =
-  | ('format' | 'log' | 'reason' | 'event' | 'erased' | 'stays' | 'database' | 'backups' | 'issued' | 'end')
+  | (
+      | 'format'
+      | 'log'
+      | 'reason'
+      | 'event'
+      | 'corrected'
+      | 'erased'
+      | 'stays'
+      | 'database'
+      | 'backups'
+      | 'issued'
+      | 'end'
+    )
   | 'order';
 
 /** What the text of a certificate says, or its first fault. */
@@ -69,6 +83,7 @@ const TIME = '(\\S{24})';
 const LOG = new RegExp(`^[a-z0-9][a-z0-9.-]{0,99}/ten_${ID}$`);
 const REASON = new RegExp(`^reason (${REASONS.join('|')})(?: ((?:sub|ret|chg)_${ID}))?$`);
 const EVENT = /^event (0|[1-9]\d{0,14}) ([A-Za-z0-9+/=]+)$/;
+const CORRECTED = /^corrected (0|[1-9]\d{0,14}) ([A-Za-z0-9+/=]+)$/;
 const ERASED = new RegExp(`^erased (rec_${ID}) ${TIME} ${TIME} ${TIME}$`);
 const KEPT = new RegExp(`^kept (rec_${ID}) ${TIME} ([a-z0-9][a-z0-9_-]{0,63})$`);
 const HELD = new RegExp(`^held (rec_${ID})$`);
@@ -78,12 +93,13 @@ const ISSUED = new RegExp(`^issued ${TIME}$`);
 
 /** The text of a certificate. Its values must be of their forms: `readCertificate` reads it back then. */
 export function writeCertificate(certificate: Certificate): string {
-  const { log, reason, cause, events, erased, stays, database, backups, issued } = certificate;
+  const { log, reason, cause, events, corrections, erased, stays, database, backups, issued } = certificate;
   const lines = [
     CERTIFICATE_FORMAT,
     log,
     cause === null ? `reason ${reason}` : `reason ${reason} ${cause}`,
     ...events.map(({ seq, leaf }) => `event ${seq} ${base64Of(leaf)}`),
+    ...corrections.map(({ seq, leaf }) => `corrected ${seq} ${base64Of(leaf)}`),
     ...erased.map(({ recording, began, destroyed, gone }) => `erased ${recording} ${began} ${destroyed} ${gone}`),
     ...stays.map((stay) =>
       stay.held ? `held ${stay.recording}` : `kept ${stay.recording} ${stay.until} ${stay.rule}`,
@@ -118,11 +134,10 @@ function parse(text: string): Certificate {
   lines.one('format', new RegExp(`^${CERTIFICATE_FORMAT}$`));
   const [log = ''] = lines.one('log', LOG);
   const [, reason, cause = null] = lines.one('reason', REASON) as [string, CertifiedReason, string | undefined];
-  const events = lines.some('event', [EVENT], ([, seq = '', base64 = '']) => {
-    const leaf = bytesOfBase64(base64);
-    return leaf === null ? null : { seq: Number(seq), leaf };
-  });
-  lines.ascending(events.map(({ line, of }) => ({ line, key: String(of.seq).padStart(15, '0') })));
+  const events = lines.some('event', [EVENT], readEvent);
+  const corrections = lines.any('corrected', [CORRECTED], readEvent);
+  for (const all of [events, corrections])
+    lines.ascending(all.map(({ line, of }) => ({ line, key: String(of.seq).padStart(15, '0') })));
   const erased = lines.some('erased', [ERASED], ([, recording = '', began = '', destroyed = '', gone = '']) =>
     [began, destroyed, gone].every(isTime) ? { recording, began, destroyed, gone } : null,
   );
@@ -138,9 +153,14 @@ function parse(text: string): Certificate {
   lines.end();
   const of = <T>(read: readonly { readonly of: T }[]): T[] => read.map((one) => one.of);
   return {
-    ...{ log, reason, cause, events: of(events), erased: of(erased), stays: of(stays) },
+    ...{ log, reason, cause, events: of(events), corrections: of(corrections), erased: of(erased), stays: of(stays) },
     ...{ database, backups: day === 'unknown' ? null : day, issued },
   };
+}
+
+function readEvent([, seq = '', base64 = '']: readonly string[]): CertifiedEvent | null {
+  const leaf = bytesOfBase64(base64);
+  return leaf === null ? null : { seq: Number(seq), leaf };
 }
 
 type Read<T> = { readonly line: number; readonly of: T };

@@ -1,4 +1,5 @@
 // The check of a certificate of erasure, for anyone who holds one: its signature, and that its events say what it says. Pure.
+import { type Correction, correctedTime } from '../corrected-time.ts';
 import type { AuditAction } from '../event-catalogue.ts';
 import { belongsIn, hasItsMembers, isLeafV1 } from '../form.ts';
 import { idsOf, type Leaf, leafInput, readLeaf } from '../leaf.ts';
@@ -13,9 +14,10 @@ import {
 } from './certificate.ts';
 
 /**
- * What can be wrong beside the form. `leaf`: the bytes are no `recording.erasing` of this log and index; `reason_differs`:
+ * What can be wrong beside the form. `leaf`: the bytes are no such event of this log and index; `reason_differs`:
  * the event has another reason or cause; `unlisted`: no event lists the recording; `no_erasure`: none of the event's
- * recordings is listed as erased; `stays_erased`: a recording is both; `time`: earlier than what it must follow.
+ * recordings is listed as erased; `stays_erased`: a recording is both; `time`: earlier than what it must follow, and no
+ * correction of the clock says why.
  */
 export type CertificateCode =
   | FormCode
@@ -32,12 +34,10 @@ export type CheckedCertificate = {
   readonly log: string;
   /** Null where a trusted key did not sign it, or its text is not a certificate's. */
   readonly certificate: Certificate | null;
-  /** Those whose bytes are what they must be. */
+  /** Those whose bytes are what they must be, and the corrections. */
   readonly events: readonly CheckedEvent[];
   readonly findings: readonly CertificateFinding[];
 };
-
-const ERASING: AuditAction = 'recording.erasing';
 
 /** The log that a certificate is about, by its second line; null where the text is no note of a certificate. */
 export function logOfCertificate(note: string): string | null {
@@ -63,10 +63,10 @@ export function contentOf(
   { sha256 }: Pick<NoteCrypto, 'sha256'>,
 ): Pick<CheckedCertificate, 'events' | 'findings'> {
   const findings: CertificateFinding[] = [];
-  const found = certificate.events.map((event) => ({ ...event, said: erasingOf(certificate.log, event) }));
-  const listedIn = new Map<string, string>();
-  for (const { said } of found)
-    for (const id of said === null ? [] : idsOf(said.object)) listedIn.set(id, said?.ts ?? '');
+  const { log } = certificate;
+  const found = certificate.events.map((event) => ({ ...event, said: eventOf(log, event, 'recording.erasing') }));
+  const listedIn = new Map<string, Leaf>();
+  for (const { said } of found) if (said !== null) for (const id of idsOf(said.object)) listedIn.set(id, said);
   const erased = new Set(certificate.erased.map(({ recording }) => recording));
   for (const [n, { said }] of found.entries()) {
     const line = LINES_BEFORE_EVENTS + 1 + n;
@@ -76,17 +76,23 @@ export function contentOf(
       if (!idsOf(said.object).some((id) => erased.has(id))) findings.push({ code: 'no_erasure', line });
     }
   }
-  findings.push(...contradictions(certificate, listedIn));
-  const events = found.flatMap(({ seq, leaf, said }) =>
+  const corrections = certificate.corrections.flatMap((event, n) => {
+    const said = eventOf(log, event, 'clock.corrected');
+    if (said !== null && log.endsWith(`/${said.object.id}`)) return [{ ...event, said, ts: said.ts }];
+    findings.push({ code: 'leaf', line: LINES_BEFORE_EVENTS + found.length + 1 + n });
+    return [];
+  });
+  findings.push(...contradictions(certificate, listedIn, corrections));
+  const events = [...found, ...corrections].flatMap(({ seq, leaf, said }) =>
     said === null ? [] : [{ seq, hash: sha256(leafInput(leaf)), ts: said.ts }],
   );
   return { events, findings };
 }
 
-/** The event, if its bytes are a `recording.erasing` that this log can have at this index. */
-function erasingOf(log: string, { seq, leaf }: CertifiedEvent): Leaf | null {
+/** The event, if its bytes are one of this action that this log can have at this index. */
+function eventOf(log: string, { seq, leaf }: CertifiedEvent, action: AuditAction): Leaf | null {
   const said = readLeaf(leaf);
-  if (said === null || !isLeafV1(leaf, said) || said.action !== ERASING || said.outcome !== 'ok') return null;
+  if (said === null || !isLeafV1(leaf, said) || said.action !== action || said.outcome !== 'ok') return null;
   return said.log === log && said.seq === seq && belongsIn(log, said) && hasItsMembers(said) ? said : null;
 }
 
@@ -98,19 +104,24 @@ function hasReason({ reason, cause }: Certificate, { object }: Leaf): boolean {
 
 /** Of what no event alone shows: recordings that none lists, those erased and kept, times. */
 function* contradictions(
-  { events, erased, stays, backups, issued }: Certificate,
-  listedIn: ReadonlyMap<string, string>,
+  { events, corrections: lines, erased, stays, backups, issued }: Certificate,
+  listedIn: ReadonlyMap<string, Leaf>,
+  corrections: readonly Correction[],
 ): Generator<CertificateFinding> {
   const ids = new Set(erased.map(({ recording }) => recording));
-  const first = LINES_BEFORE_EVENTS + events.length + 1;
+  const first = LINES_BEFORE_EVENTS + events.length + lines.length + 1;
+  let last = '';
   for (const [n, { recording, destroyed, gone }] of erased.entries()) {
     const began = listedIn.get(recording);
+    const right = (time: string): string => correctedTime(time, began?.seq ?? 0, corrections);
+    const order = [began?.ts ?? '', destroyed, gone, issued];
     if (began === undefined) yield { code: 'unlisted', line: first + n };
-    else if (destroyed < began || gone < destroyed || issued < gone) yield { code: 'time', line: first + n };
+    else if (order.some((time, at) => at > 0 && time < right(order[at - 1] ?? '')))
+      yield { code: 'time', line: first + n };
+    if (right(gone) > last) last = right(gone);
   }
   for (const [n, { recording }] of stays.entries())
     if (ids.has(recording)) yield { code: 'stays_erased', line: first + erased.length + n };
-  const last = erased.map(({ gone }) => gone.slice(0, 10)).sort();
-  if (backups !== null && backups < (last.at(-1) ?? ''))
+  if (backups !== null && backups < last.slice(0, 10))
     yield { code: 'time', line: first + erased.length + stays.length + 1 };
 }

@@ -9,7 +9,9 @@ import {
   verifyIngestKey,
 } from '../../../envelope/ingest-key-blob.ts';
 import { hasCode } from '../../../errors.ts';
+import { correctedTime } from '../../../model/log/corrected-time.ts';
 import { locationOf, type Tenant } from '../../../model/tenant.ts';
+import { correctionsOf } from '../log-reading/corrections.ts';
 import { readBackwards } from '../log-reading/read-backwards.ts';
 import { readBlob } from '../objects/read-blob.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -65,7 +67,10 @@ export async function retiredByLog(
 ): Promise<ReadonlySet<string>> {
   const retired = new Set<string>();
   if (ids.length === 0) return retired;
-  const from = new Date(Math.max(0, Math.min(...ids.map(idTime)) - EARLIER_MS)).toISOString();
+  const earliest = new Date(Math.max(0, Math.min(...ids.map(idTime)) - EARLIER_MS)).toISOString();
+  // A key made by a wrong clock is older than its id says.
+  const corrections = await vault.db.read((rows) => correctionsOf(rows.log, tenant), request);
+  const from = correctedTime(earliest, -1, corrections);
   const filter = { actions: ['ingest_key.retired'], from };
   for (let before: number | null = null; ; ) {
     const { found, next } = await readBackwards(vault, tenant, filter, before, PAGE, request);

@@ -1,10 +1,12 @@
-// An event of a tenant's log near a time: the log finds events by index, and times grow with it.
+// An event of a log near a time: the log finds events by index, and times grow with it from one correction of its clock to
+// the next.
 import { equalBytes } from '../../../bytes/digest.ts';
-import { leafHash } from '../../../model/audit-event.ts';
+import { leafHash, type StoredEvent } from '../../../model/audit-event.ts';
 import { type Leaf, readLeaf } from '../../../model/log/leaf.ts';
 import { addMilliseconds } from '../../../model/sign-in.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
+import { correctionsOf, stretchesBetween } from './corrections.ts';
 import { lowerBound } from './lower-bound.ts';
 
 /** Events of one read. */
@@ -21,20 +23,39 @@ export async function findEventNear(
   isWanted: (leaf: Leaf) => boolean,
   request: RequestContext,
 ): Promise<Leaf | null> {
-  const [from, to] = [addMilliseconds(time, -BEFORE_MS), addMilliseconds(time, AFTER_MS)];
+  const period = { from: addMilliseconds(time, -BEFORE_MS), to: addMilliseconds(time, AFTER_MS) };
+  const isIt = (leaf: Leaf, event: StoredEvent): boolean =>
+    leaf.outcome === 'ok' && isWanted(leaf) && equalBytes(leafHash(event.leaf), event.hash);
+  const found = await findEventIn(vault, log, period, isIt, request);
+  return found === null ? null : readLeaf(found.leaf);
+}
+
+/** The first event with a time of this period that is the one wanted; null where the log has none. */
+export async function findEventIn(
+  vault: Pick<Vault, 'db'>,
+  log: string,
+  { from, to }: { readonly from: string; readonly to: string },
+  isWanted: (leaf: Leaf, event: StoredEvent) => boolean,
+  request: RequestContext,
+): Promise<StoredEvent | null> {
   const timeAt = async (index: number): Promise<string> => {
     const [event] = await vault.db.read((rows) => rows.log.events(log, index, 1), request);
     return event?.seq === index ? (readLeaf(event.leaf)?.ts ?? '') : '~';
   };
-  for (let next = await lowerBound(async (index) => (await timeAt(index)) < from); ; next += PAGE) {
-    const start = next;
-    const page = await vault.db.read((rows) => rows.log.events(log, start, PAGE), request);
-    for (const { leaf: bytes, hash } of page) {
-      const leaf = readLeaf(bytes);
-      if (leaf === null) continue;
-      if (leaf.ts > to) return null;
-      if (leaf.outcome === 'ok' && isWanted(leaf) && equalBytes(leafHash(bytes), hash)) return leaf;
+  for (const stretch of stretchesBetween(await vault.db.read((rows) => correctionsOf(rows.log, log), request))) {
+    let next = await lowerBound(async (index) => (await timeAt(index)) < from, stretch.from, stretch.below);
+    for (let isOver = next >= stretch.below; !isOver; next += PAGE) {
+      const start = next;
+      const page = await vault.db.read((rows) => rows.log.events(log, start, PAGE), request);
+      for (const event of page) {
+        const leaf = readLeaf(event.leaf);
+        if (leaf === null) continue;
+        isOver = event.seq >= stretch.below || leaf.ts > to;
+        if (isOver) break;
+        if (isWanted(leaf, event)) return event;
+      }
+      isOver ||= page.length < PAGE;
     }
-    if (page.length < PAGE) return null;
   }
+  return null;
 }

@@ -1,5 +1,7 @@
 // Running re-wraps on any machine, read from the log: each batch is an event.
+import { correctedTime } from '../../../model/log/corrected-time.ts';
 import { type Leaf, readLeaf } from '../../../model/log/leaf.ts';
+import { correctionsOf } from '../../core/log-reading/corrections.ts';
 import { lowerBound } from '../../core/log-reading/lower-bound.ts';
 import type { RequestContext } from '../../core/request-context.ts';
 import type { Vault } from '../../core/vault.ts';
@@ -60,11 +62,12 @@ export function rewrapRunTracker(
   };
 }
 
-function beginning(vault: Pick<Vault, 'db' | 'clock'>, log: string, request: RequestContext): Promise<number> {
+async function beginning(vault: Pick<Vault, 'db' | 'clock'>, log: string, request: RequestContext): Promise<number> {
   const earliest = new Date(vault.clock.now() - BACK_MS).toISOString();
+  const corrections = await vault.db.read((rows) => correctionsOf(rows.log, log), request);
   return lowerBound(async (index) => {
     const [event] = await vault.db.read((rows) => rows.log.events(log, index, 1), request);
     const leaf = event === undefined ? null : readLeaf(event.leaf);
-    return leaf !== null && leaf.ts < earliest;
+    return leaf !== null && correctedTime(leaf.ts, leaf.seq, corrections) < earliest;
   });
 }

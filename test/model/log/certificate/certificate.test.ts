@@ -85,6 +85,8 @@ describe('the text of a certificate', () => {
     ['an unknown reason', 3, 'reason whim', 'reason', 3],
     ['a cause of another kind', 3, `reason retention ${other}`, 'reason', 3],
     ['no event', 4, null, 'event', 4],
+    ['a correction before its events', 4, `corrected 9 AA==\n${lines[3]}`, 'event', 4],
+    ['a correction whose base64 is not canonical', 4, `${lines[3]}\ncorrected 9 QR==`, 'corrected', 5],
     ['an index with a zero before', 4, lines[3]?.replace('event 7', 'event 07'), 'event', 4],
     ['base64 that is not canonical', 4, 'event 7 QQ', 'event', 4],
     ['a time without milliseconds', 5, lines[4]?.replace('10.500Z', '10Z'), 'erased', 5],
