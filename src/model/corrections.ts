@@ -38,9 +38,9 @@ function maySetQueue(roles: readonly Role[], { scope, escalateHours, assigns }: 
   return roles.includes('privacy') || (scope === 'all' && escalateHours === undefined && !assigns);
 }
 
-/** Throws `forbidden` for a patch of the queue that the policy leaves to privacy officers. */
-export function requireQueueAllowed(patch: Patch, roles: readonly Role[], use: QueueUse): void {
-  if (!Object.hasOwn(patch, 'queue') || maySetQueue(roles, use)) return;
+/** Throws `forbidden` for people who set a queue that the policy leaves to privacy officers. */
+export function requireQueueAllowed(roles: readonly Role[], use: QueueUse): void {
+  if (maySetQueue(roles, use)) return;
   throw new VaultError('forbidden', 'the policy leaves the queue to privacy officers', {
     fields: [
       {

@@ -92,7 +92,8 @@ async function writeCorrection(
   const [found, policy] = await Promise.all([tx.recordings.lock(by.tenant, id), tx.tenants.policy(by.tenant)]);
   const scope = await scopeUnder(tx, metadataKey, by, policy);
   if (found === null || !(await isInScope(tx, scope, found))) throw noRecording();
-  requireQueueAllowed(patch, by.roles, await queueUse(tx, by.tenant, policyOf(metadataKey, policy).policy));
+  if (Object.hasOwn(patch, 'queue'))
+    requireQueueAllowed(by.roles, await queueUse(tx, by.tenant, policyOf(metadataKey, policy).policy));
   const recording = requireCorrectable(found);
   if (!versions.includes(recording.version))
     throw new VaultError('precondition_failed', 'the recording has changed since it was read: read it again');
