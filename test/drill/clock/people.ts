@@ -47,9 +47,15 @@ const PEOPLE = [
 ];
 const TENANT = ['--tenant', 'Harbour Bank', '--country', 'GB', '--default-basis', 'contract'];
 
-/** A deployment with two tenants under the same rules, whose server does not run. */
-export async function makeStage(engine: ReplayEngine, aheadMs: number): Promise<Stage> {
-  const place = await makePlace(engine, aheadMs, [...TENANT, ...PEOPLE, '--operator', 'night-shift']);
+/** A deployment with two tenants under the same rules, whose server does not run. `options`, `more`: of `makePlace`. */
+export async function makeStage(
+  engine: ReplayEngine,
+  aheadMs: number,
+  options: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Stage> {
+  const all = [...TENANT, ...PEOPLE, '--operator', 'night-shift', ...options];
+  const place = await makePlace(engine, aheadMs, all, more);
   try {
     const { json, run, made } = place;
     const named = made['principals'] as readonly { readonly id: string; readonly as: string }[];

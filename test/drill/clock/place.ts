@@ -49,11 +49,15 @@ export type Place = {
   readonly end: () => Promise<void>;
 };
 
-/** An empty folder with a clock that is so far ahead, and `init` with these options. The reply is what `init` printed. */
+/**
+ * An empty folder with a clock that is so far ahead, and `init` with these options; `more`: further variables of every
+ * process. The reply is what `init` printed.
+ */
 export async function makePlace(
   engine: ReplayEngine,
   aheadMs: number,
   options: readonly string[],
+  more: Variables = {},
 ): Promise<Place & { readonly made: Record<string, unknown> }> {
   const folder = mkdtempSync(join(tmpdir(), 'callvault-clock-'));
   // PostgreSQL runs as another user below it, and reads the clock there.
@@ -72,10 +76,10 @@ export async function makePlace(
     const [url, database] = [`http://localhost:${port}`, postgres === null ? null : await freshDatabase(postgres)];
     const vault = join(folder, 'vault');
     const chosen = ['--url', url, ...(database === null ? [] : ['--database', database])];
-    const init = await runCallvault({ ...clock.environment }, 'init', vault, '--json', ...chosen, ...options);
+    const init = await runCallvault({ ...more, ...clock.environment }, 'init', vault, '--json', ...chosen, ...options);
     if (init.code !== 0) throw new Error(`init: ${init.err}`);
     const settings = parseEnv(readFileSync(join(vault, 'callvault.env'), 'utf8')) as Variables;
-    const environment = (): Variables => ({ ...settings, ...clock.environment });
+    const environment = (): Variables => ({ ...settings, ...more, ...clock.environment });
     const sql = async <T>(work: (rows: RowsBySql) => Promise<T>): Promise<T> => {
       const rows = database === null ? rowsOfSqlite(join(vault, 'data/vault.db')) : await rowsOfPostgres(database);
       try {
@@ -95,7 +99,7 @@ export async function makePlace(
       made: jsonLines(init).at(-1) ?? {},
       json: async (...args) => jsonLines(await run(args)).at(-1) ?? {},
       serve: async (variables = clock.environment) => {
-        const server = await startServer({ env: { ...settings, ...listen, ...variables } });
+        const server = await startServer({ env: { ...settings, ...more, ...listen, ...variables } });
         running.add(server);
         last = server;
         void server.ended().then(() => running.delete(server));

@@ -1,6 +1,7 @@
 // A replay of three attacks on what time it is, by real processes: docs/operations/clock.md says what must hold.
 import { playControl, playForgedMarks, playForgedRows, playMarkAtRest, uploadCalls } from './edited-rows.ts';
 import { type Line, newLines } from './lines.ts';
+import { playConfirmed, playSeveral, playWitness } from './other-clocks.ts';
 import { addOperators, makeStage } from './people.ts';
 import type { ReplayEngine } from './place.ts';
 import { playAhead, playAlone, playPutRight, playSetBack } from './wrong-clock.ts';
@@ -26,6 +27,9 @@ export async function replayClocks(engine: ReplayEngine, say: (line: Line) => vo
     const left = await playAhead(stage, operators, calls, lines);
     await playPutRight(stage, operators, left, lines);
     await playSetBack(stage, calls, lines);
+    await playSeveral(stage, lines);
+    await playConfirmed(stage, operators, lines);
+    await playWitness(engine, lines);
     return lines.all;
   } catch (cause) {
     throw new Error(`the replay stopped; the service said\n${stage.said()}`, { cause });

@@ -45,10 +45,11 @@ export async function startDouble(): Promise<Double> {
   return controlled(url, () => close(server));
 }
 
-/** A double in a separate process. */
-export async function forkDouble(): Promise<Double> {
+/** A double in a separate process; `variables`: of another clock. */
+export async function forkDouble(variables: Readonly<Record<string, string>> = {}): Promise<Double> {
   const program = builtFile('test/support/double/process.ts');
-  const child = fork(program, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const env = { ...process.env, ...variables };
+  const child = fork(program, { execArgv: [], env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
   const received = await Promise.race([once(child, 'message'), ended]);
   const { url } = received[0] as { readonly url?: string };
