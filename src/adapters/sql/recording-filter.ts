@@ -36,9 +36,10 @@ export type NamedConditions = {
   readonly state: RecordingFilter['state'];
   readonly access: OwnAccessFilter['access'] | undefined;
   readonly entry: Exclude<PageEntry, number> | 'index';
-  /** How a page of past access finds the person's requests, and a search the recordings of a rare state. */
+  /** How a page of past access finds the person's requests, and a search the recordings of a rare state and of the scope. */
   readonly own: Found;
   readonly rare: Found;
+  readonly scoped: Found;
 };
 
 /**
@@ -161,6 +162,6 @@ export function conditionsBeforehand(
 /**
  * PostgreSQL makes a join of `in`, with a look-up for each recording. Both engines read what is behind `not in` once.
  */
-function isAmong(id: 'recording.id' | 'found.recording', ids: Expression<unknown>): Expression<SqlBool> {
+export function isAmong(id: 'recording.id' | 'found.recording', ids: Expression<unknown>): Expression<SqlBool> {
   return sql<SqlBool>`not (${sql.ref(id)} not in (${ids}))`;
 }

@@ -11,6 +11,7 @@ import { SUMMARY_COLUMNS, summaryOf } from './recording-mapping.ts';
 import {
   fromRecordings,
   isInScope,
+  isScopedBeforehand,
   type Owner,
   ofQueues,
   type Page,
@@ -45,10 +46,10 @@ export async function recordingPage(
   const { person, now } = mine ?? scope ?? {};
   const owner = person === undefined || now === undefined ? {} : { person, now };
   const span = spanOf(values.from, values.to ?? after?.startedAt);
-  const { entry: chosen, own, rare } = await pageStart(db, tenant, filter, scope, span);
+  const { entry: chosen, own, rare, scoped } = await pageStart(db, tenant, filter, scope, span);
   const entry = typeof chosen === 'number' ? 'index' : chosen;
-  const named = `${state} ${access} ${entry} ${own} ${rare}`;
-  const page = pageQueries.get(named) ?? pageQuery({ state, access, entry, own, rare });
+  const named = `${state} ${access} ${entry} ${own} ${rare} ${scoped}`;
+  const page = pageQueries.get(named) ?? pageQuery({ state, access, entry, own, rare, scoped });
   pageQueries.set(named, page);
   // The entry first.
   const ordered = indexes.filter((_, at) => at === chosen).concat(indexes.filter((_, at) => at !== chosen));
@@ -118,6 +119,11 @@ function pageQuery(named: NamedConditions) {
       const { from, to, ...narrowing } = values;
       const isFiltered = named.state !== undefined || named.access !== undefined || Object.keys(narrowing).length > 0;
       const span = spanOf(from, to ?? after?.startedAt);
+      const isScoped = named.scoped === 'in memory' && queues !== null;
+      const beforehand = [
+        ...(isScoped ? [isScopedBeforehand(tenant, queues, owner, span)] : []),
+        ...conditionsBeforehand(tenant, span, owner, named),
+      ];
       const hasOthers = others.map(({ label, value }) => hasIndex(tenant, label, value, { start, id }));
       const within = (all: Page, startedAt: Expression<string>): Page => {
         let page = all;
@@ -140,7 +146,7 @@ function pageQuery(named: NamedConditions) {
         first === undefined
           ? listed(fromRecordings(db))
           : fromIndex(db, tenant, first).where(
-              isRecording([...conditionsBeforehand(tenant, span, owner, named), ...hasOthers], isListed, isFiltered),
+              isRecording([...beforehand, ...hasOthers], isListed, isFiltered),
               '=',
               sql.ref<string>(id),
             );

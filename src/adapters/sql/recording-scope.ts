@@ -10,7 +10,7 @@ import {
 } from 'kysely';
 import type { RecordingFilter, ScopeFilter } from '../../ports/rows/recording-rows.ts';
 import { withoutIndex } from './literals.ts';
-import { liveGrants, openRequests } from './recording-filter.ts';
+import { isAmong, liveGrants, openRequests } from './recording-filter.ts';
 import type { RecordingColumns } from './recording-mapping.ts';
 import type { BlindIndexRow, Schema } from './schema.ts';
 
@@ -101,6 +101,23 @@ export function isInScope(
   if (queues.length === 0) return own;
   const queue = sql<Uint8Array>`coalesce(${sql.ref('recording.queue')}, ${sql.ref('recording.queue')})`;
   return eb.or([eb(queue, 'in', queues), own]);
+}
+
+/** Whether the recording of a search's entry is in the scope: all that are, of this span of time, are read beforehand. */
+export function isScopedBeforehand(
+  tenant: string,
+  queues: readonly Uint8Array[],
+  owner: Owner,
+  { from, to }: { readonly from?: string; readonly to?: string },
+): Expression<SqlBool> {
+  let all = expressionBuilder<Schema, never>()
+    .selectFrom('recording')
+    .select('recording.id')
+    .where('recording.tenant', '=', tenant)
+    .where('recording.queue', 'in', queues);
+  if (from !== undefined) all = all.where('recording.startedAt', '>=', from);
+  if (to !== undefined) all = all.where('recording.startedAt', '<=', to);
+  return isAmong('found.recording', all.unionAll(ownRecordings(tenant, owner) as unknown as typeof all));
 }
 
 /** The recordings that a person has a live grant or an open request for, whose queue is none of these. */

@@ -1,4 +1,4 @@
-// Requests of seeded people: so many that a page of their past access does not begin with them.
+// More rows of a seeded deployment: so many that a page does not begin with them.
 import { openSeeded, type SeedTarget } from '../bench/rows/seed.ts';
 import { TABLES } from '../bench/rows/tables.ts';
 
@@ -10,8 +10,11 @@ function repeatRequests(person: string, times: number): string {
     from access_request, (values ${numbers}) as numbers where requester = '${person}'`;
 }
 
-/** Gives the usual reviewer more than 1,000 requests, and the one with most more than 10,000. */
-export async function moreRequests(
+/**
+ * Gives the usual reviewer more than 1,000 requests, and the one with most more than 10,000; and all calls of queues one
+ * more agent, whose index has the value of a queue's.
+ */
+export async function moreRows(
   target: SeedTarget,
   recordings: number,
   run: (statement: string) => unknown,
@@ -19,5 +22,8 @@ export async function moreRequests(
   const seeded = await openSeeded(target, recordings);
   await run(repeatRequests(seeded.usual.principal, 20));
   await run(repeatRequests(seeded.heavy.principal, 25));
+  await run(`insert into blind_index (tenant, label, recording, started_at, value)
+    select tenant, 'agent', recording, started_at, (select value from blind_index where label = 'queue' order by value limit 1)
+    from blind_index where label = 'queue'`);
   await seeded.close();
 }
