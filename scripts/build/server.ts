@@ -21,6 +21,7 @@ const PROGRAMS = {
 
 /** Worker threads. Each is one file: a thread with a small heap must not load what the programs share. */
 const WORKERS = {
+  'checkpoint-worker': 'src/adapters/sql/checkpoint-worker.ts',
   'decoder-worker': 'src/adapters/media/decoder-worker.ts',
   'file-worker': 'src/adapters/local/file-worker.ts',
   'token-worker': 'src/adapters/pkcs11/token-worker.ts',

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CHECKPOINT_PAGES } from '../../src/adapters/sql/sqlite.ts';
+import { CHECKPOINT_PAGES } from '../../src/adapters/sql/sqlite-checkpoints.ts';
 import { newId } from '../../src/bytes/ids.ts';
 import type { Database } from '../../src/ports/database.ts';
 import {

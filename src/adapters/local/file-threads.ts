@@ -1,6 +1,7 @@
 // A few worker threads that run the steps of a blob in one go: each step alone would take a turn of the event loop.
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { VaultError } from '../../errors.ts';
+import { startWorker, workerFile } from '../threads/start-worker.ts';
 import type { FileRange, NewFile } from './file-steps.ts';
 import type { FileAnswer, FileJob } from './file-worker.ts';
 
@@ -10,8 +11,7 @@ type Waiting = { readonly job: FileJob; readonly settle: (answer: FileAnswer | n
 /** Each waits for the disk: as many syncs at once as Node's own threads would make. */
 const MOST = 4;
 const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 };
-const FILE = import.meta.url;
-const WORKER = new URL(`./file-worker.${FILE.endsWith('.ts') ? 'ts' : 'js'}`, FILE);
+const WORKER = workerFile(import.meta.url, 'file-worker');
 
 /** Of the process: every store uses them. Each is started when the others are busy. */
 const threads: Thread[] = [];
@@ -74,7 +74,7 @@ function startOrNull(): Thread | null {
 }
 
 function start(): Thread {
-  const worker = new Worker(...source());
+  const worker = startWorker(WORKER, { resourceLimits: LIMITS, env: {} });
   const thread: Thread = { worker, job: null };
   const finish = (answer: FileAnswer | null): void => {
     const { job } = thread;
@@ -95,13 +95,4 @@ function start(): Thread {
   });
   threads.push(thread);
   return thread;
-}
-
-function source(): ConstructorParameters<typeof Worker> {
-  const options = { resourceLimits: LIMITS, execArgv: [], env: {}, argv: [] };
-  if (WORKER.pathname.endsWith('.js')) return [WORKER, options];
-  // A loader that was registered in this thread does not count there.
-  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
-  const file = JSON.stringify(WORKER.href);
-  return [`import(${loader}).then((tsx) => { tsx.register(); return import(${file}); });`, { ...options, eval: true }];
 }

@@ -1,6 +1,6 @@
 // A worker thread that decodes one recording at a time, with its deadlines.
 import { performance } from 'node:perf_hooks';
-import { Worker } from 'node:worker_threads';
+import { startWorker, workerFile } from '../threads/start-worker.ts';
 import type { FromWorker, ToWorker, WorkerCodec } from './decoder-codecs.ts';
 
 /** Time limits of a thread: to load the decoder, and of working time in total, by the bytes received. */
@@ -24,23 +24,19 @@ export type ThreadEvents = {
 };
 
 const MIB = 1_048_576;
-const FILE = import.meta.url;
 /** Heap limit of JavaScript; the decoders' own memory has a fixed size. */
 const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 2 };
 
-/** The worker's file next to this one: the source, or the built file. */
-export const DECODER_WORKER = new URL(`./decoder-worker.${FILE.endsWith('.ts') ? 'ts' : 'js'}`, FILE);
+export const DECODER_WORKER = workerFile(import.meta.url, 'decoder-worker');
 
 /** A compiled module: threads that receive it start faster and use less memory. It contains code only, no audio. */
 const modules = new Map<string, WebAssembly.Module>();
 
 /** Starts a thread. It ends when it throws, exits, runs out of memory, or exceeds its time. */
 export function decoderThread(file: URL, times: DecoderTimes): DecoderThread {
-  const sources = file.pathname.endsWith('.ts');
-  const worker = new Worker(sources ? execArgvFor(file) : file, {
-    eval: sources,
+  const worker = startWorker(file, {
     // It needs nothing from this process's environment.
-    ...{ execArgv: [], env: {}, argv: [] },
+    env: {},
     // Its output could contain parts of the recording, so it is discarded.
     stdout: true,
     stderr: true,
@@ -115,10 +111,4 @@ export function decoderThread(file: URL, times: DecoderTimes): DecoderThread {
     isReady: () => ready,
     end,
   };
-}
-
-/** The loader of TypeScript sources in a thread: one registered in this thread does not apply there. */
-function execArgvFor(file: URL): string {
-  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
-  return `import(${loader}).then((tsx) => { tsx.register(); return import(${JSON.stringify(file.href)}); });`;
 }

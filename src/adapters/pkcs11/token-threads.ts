@@ -1,8 +1,9 @@
 // A few worker threads with one session each: that many concurrent calls to the HSM, none of which blocks the process.
 import { setMaxListeners } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { VaultError } from '../../errors.ts';
 import type { Wait } from '../../ports/object-store.ts';
+import { startWorker, workerFile } from '../threads/start-worker.ts';
 import type { TokenAnswer, TokenRequest, TokenSettings } from './token-messages.ts';
 
 export type TokenThreads = {
@@ -21,10 +22,7 @@ type Job = { readonly request: TokenRequest; readonly bulk: boolean; readonly se
 const TOTAL_MS = 12_000;
 const CLOSE_MS = 2_000;
 const RETRY_AFTER_SECONDS = 5;
-const FILE = import.meta.url;
-
-/** The worker's file beside this one: its source, or what the build made of it. */
-const TOKEN_WORKER = new URL(`./token-worker.${FILE.endsWith('.ts') ? 'ts' : 'js'}`, FILE);
+const TOKEN_WORKER = workerFile(import.meta.url, 'token-worker');
 
 /** At most `most` threads, each started when the others are busy. They keep the process alive only while they work. */
 export function tokenThreads(settings: TokenSettings, most: number): TokenThreads {
@@ -39,7 +37,8 @@ export function tokenThreads(settings: TokenSettings, most: number): TokenThread
   };
 
   const start = (): Thread => {
-    const worker = new Worker(...source(settings));
+    // It inherits the process's environment: a vendor's module finds its configuration there.
+    const worker = startWorker(TOKEN_WORKER, { workerData: settings });
     const thread: Thread = { worker, job: null };
     const over = (): void => {
       threads.delete(thread);
@@ -144,14 +143,4 @@ function forget(answer: TokenAnswer): void {
 /** `key_service_unavailable`, with a time to try again. */
 export function unavailable(message: string): VaultError {
   return new VaultError('key_service_unavailable', message, { retryAfter: RETRY_AFTER_SECONDS });
-}
-
-/** The worker inherits the process's environment: a vendor's module finds its configuration there. */
-function source(settings: TokenSettings): ConstructorParameters<typeof Worker> {
-  const options = { workerData: settings, execArgv: [], argv: [] };
-  if (TOKEN_WORKER.pathname.endsWith('.js')) return [TOKEN_WORKER, options];
-  // A loader that was registered in this thread does not count there.
-  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
-  const file = JSON.stringify(TOKEN_WORKER.href);
-  return [`import(${loader}).then((tsx) => { tsx.register(); return import(${file}); });`, { ...options, eval: true }];
 }

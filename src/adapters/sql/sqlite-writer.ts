@@ -31,9 +31,9 @@ export type SqliteWriter = {
  * Runs changes in the order of the calls. Those that wait share a transaction: each has a savepoint, so that one that
  * fails takes back only its own writes, and each learns its result after the common commit. SQLite's own busy timeout
  * stays 0, since it blocks the event loop: while another process writes, the writer tries again with jitter, and a change
- * that waited 5 seconds fails with `database_busy`.
+ * that waited 5 seconds fails with `database_busy`. After each commit, the next transaction waits for `committed`.
  */
-export function sqliteWriter(file: SqliteFile): SqliteWriter {
+export function sqliteWriter(file: SqliteFile, committed: () => Promise<void> | null = () => null): SqliteWriter {
   const waiting: Job[] = [];
   let running = false;
   const [begin, commit, rollback, savepoint, undo, release] = (
@@ -108,6 +108,7 @@ export function sqliteWriter(file: SqliteFile): SqliteWriter {
       }
       attempt = 0;
       await transaction(waiting.shift() as Job);
+      await committed();
     }
     running = false;
   };

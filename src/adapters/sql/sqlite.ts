@@ -12,6 +12,7 @@ import { LocklessDialect } from './lockless-dialect.ts';
 import { editingOnSqlite } from './log-editing.ts';
 import { migrationsFor } from './migrations/migrations.ts';
 import { pendingMigrations } from './migrations/schema-version.ts';
+import { sqliteCheckpoints } from './sqlite-checkpoints.ts';
 import { sqliteConnection } from './sqlite-connection.ts';
 import { BUSY_TIMEOUT_MS, errorTranslator, isBusy, isDamaged } from './sqlite-errors.ts';
 import { sqliteWriter } from './sqlite-writer.ts';
@@ -28,12 +29,6 @@ export type SqliteOptions = DatabaseOptions & {
 const WRITER_CACHE_KIB = 32_768;
 
 /**
- * Pages in the write-ahead log at which a commit copies them into the file, while everything waits. In a file of a
- * million recordings they lie apart: SQLite's own 1,000 take 20 ms, these 8.
- */
-export const CHECKPOINT_PAGES = 400;
-
-/**
  * Opens or creates the database at `path` and migrates its tables. Throws `database_unavailable`, or `config_invalid`
  * where a newer version of callvault has migrated them.
  */
@@ -47,18 +42,20 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     file.pragma('temp_store = MEMORY');
     const snapshot = openFile(path, true, files);
     const [writing, reading] = [sqliteConnection(file), sqliteConnection(snapshot)];
-    const writer = sqliteWriter(file);
+    const checkpoints = sqliteCheckpoints(path, file);
+    const writer = sqliteWriter(file, checkpoints.committed);
     const reader = sqliteReader(snapshot);
     const engine: DatabaseEngine = {
       read: (work) => reader(() => work(reading)),
       write: (work) => writer.change(() => work(writing)),
       translate: errorTranslator(options.fatal),
-      forget: () => writer.alone(async () => truncateWal(file)),
+      forget: () => writer.alone(() => checkpoints.without(async () => truncateWal(file))),
       userRights: () => Promise.resolve(null),
       editingLog: editingOnSqlite,
       witness: false,
       close: async () => {
         snapshot.close();
+        await checkpoints.close();
         file.close();
       },
     };
@@ -85,7 +82,6 @@ function openFile(path: string, readonly: boolean, files: SqliteFile.Database[])
   file.pragma('secure_delete = ON');
   file.pragma('foreign_keys = ON');
   file.pragma(`cache_size = -${WRITER_CACHE_KIB}`);
-  file.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   return file;
 }
 

@@ -4,6 +4,8 @@
 export type Room = { rooms: string[]; packages: string[] };
 
 const VALUES = ['ports', 'model', 'model/log', 'envelope', 'bytes', 'errors'];
+/** Adapters whose work runs in worker threads too. */
+const THREADED = [...VALUES, 'adapters/threads'];
 const OPERATIONS = [
   'config',
   'compose',
@@ -38,11 +40,12 @@ export const ROOMS = new Map<string, Room>(
     ports: { rooms: ['type model', 'type model/log', 'type envelope', 'type bytes', 'type errors'], packages: [] },
     vault: { rooms: VALUES, packages: ['node:crypto'] },
     'adapters/aws': { rooms: VALUES, packages: ['node:*', '@aws-sdk/*', '@smithy/*'] },
-    'adapters/local': { rooms: VALUES, packages: ['node:*'] },
-    'adapters/pkcs11': { rooms: VALUES, packages: ['node:*', 'pkcs11js'] },
-    'adapters/sql': { rooms: VALUES, packages: ['node:*', 'kysely', 'better-sqlite3', 'pg', 'pgpass'] },
+    'adapters/threads': { rooms: [], packages: ['node:worker_threads'] },
+    'adapters/local': { rooms: THREADED, packages: ['node:*'] },
+    'adapters/pkcs11': { rooms: THREADED, packages: ['node:*', 'pkcs11js'] },
+    'adapters/sql': { rooms: THREADED, packages: ['node:*', 'kysely', 'better-sqlite3', 'pg', 'pgpass'] },
     'adapters/webauthn': { rooms: VALUES, packages: ['node:crypto', '@simplewebauthn/server'] },
-    'adapters/media': { rooms: VALUES, packages: ['node:*', 'libphonenumber-js', 'mpg123-decoder', 'opus-decoder'] },
+    'adapters/media': { rooms: THREADED, packages: ['node:*', 'libphonenumber-js', 'mpg123-decoder', 'opus-decoder'] },
     measure: { rooms: ['ports', 'bytes'], packages: ['prom-client', 'pino'] },
     http: {
       rooms: ['vault', 'model', 'model/log', 'bytes', 'messages', 'errors'],
