@@ -29,7 +29,7 @@ function open(threadPath = path): void {
   file.pragma('journal_mode = WAL');
   file.exec('create table if not exists one (id integer primary key, bytes blob)');
   checkpoints = sqliteCheckpoints(threadPath, file);
-  writer = sqliteWriter(file, checkpoints.committed);
+  writer = sqliteWriter(file, () => checkpoints.committed(written));
 }
 
 const limit = () => Number(file.pragma('wal_autocheckpoint', { simple: true }));

@@ -86,6 +86,6 @@ describe('the service over SQLite, a folder and a keyring', () => {
     expect(among(found, OTHER_ENGINES)).toEqual([]);
     expect(among(found, RARE)).toEqual([]);
     // Each source would be a file otherwise: more than 1,000.
-    expect(found.files.length).toBeLessThan(150);
+    expect(found.files.length).toBeLessThan(160);
   });
 });

@@ -22,8 +22,11 @@ const MOST_PAGES = 4_000;
 const MOST_ROWS = 2_000;
 
 export type SqliteCheckpoints = {
-  /** Begins a copy once enough has been committed. Where writers are ahead of the thread, the next one waits for the promise. */
-  readonly committed: () => Promise<void> | null;
+  /**
+   * Begins a copy once enough has been committed; `changed`: rows since the file was opened. Where writers are ahead of the
+   * thread, the next one waits for the promise.
+   */
+  readonly committed: (changed: number) => Promise<void> | null;
   /** Runs `work` while the thread copies nothing. */
   readonly without: <T>(work: () => Promise<T>) => Promise<T>;
   /** Ends the thread. */
@@ -32,7 +35,6 @@ export type SqliteCheckpoints = {
 
 /** Checkpoints of the file at `path`, to which this handle writes. */
 export function sqliteCheckpoints(path: string, file: SqliteFile): SqliteCheckpoints {
-  const changes = file.prepare<[], number>('select total_changes()').pluck();
   let thread: Worker | null = null;
   let [ended, paused, full] = [false, false, false];
   /** Rows changed when the last copy began. */
@@ -78,9 +80,8 @@ export function sqliteCheckpoints(path: string, file: SqliteFile): SqliteCheckpo
 
   limit(CHECKPOINT_PAGES);
   return {
-    committed: () => {
+    committed: (changed) => {
       if (ended || paused) return null;
-      const changed = changes.get() ?? 0;
       if (thread === null) {
         if (changed >= ROWS_OF_COMMAND) start();
         // Until it answers, commits copy.

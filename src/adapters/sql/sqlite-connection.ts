@@ -7,8 +7,12 @@ import { type Query, type Statement, valuesOf } from './query.ts';
 
 type Kept = { readonly prepared: Prepared<unknown[], unknown[]>; names: readonly string[] };
 
+/** A connection, and how many rows its statements have changed, but for those that return rows. */
+export type SqliteConnection = Connection & { readonly changedRows: () => number };
+
 /** The handle as a connection. Nothing of it waits: a promise only carries the result. */
-export function sqliteConnection(file: SqliteFile): Connection {
+export function sqliteConnection(file: SqliteFile): SqliteConnection {
+  let changed = 0;
   const statementOf = statementsIn(new LocklessDialect({ database: file }));
   const kept = new Map<Statement, Kept>();
 
@@ -46,8 +50,11 @@ export function sqliteConnection(file: SqliteFile): Connection {
     run: async (query) => {
       requireTransaction();
       const statement = statementOf(query);
-      return prepare(statement).prepared.run(...valuesOf(statement, query.args)).changes;
+      const { changes } = prepare(statement).prepared.run(...valuesOf(statement, query.args));
+      changed += changes;
+      return changes;
     },
+    changedRows: () => changed,
   };
 }
 

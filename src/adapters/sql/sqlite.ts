@@ -43,7 +43,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     const snapshot = openFile(path, true, files);
     const [writing, reading] = [sqliteConnection(file), sqliteConnection(snapshot)];
     const checkpoints = sqliteCheckpoints(path, file);
-    const writer = sqliteWriter(file, checkpoints.committed);
+    const writer = sqliteWriter(file, () => checkpoints.committed(writing.changedRows()));
     const reader = sqliteReader(snapshot);
     const engine: DatabaseEngine = {
       read: (work) => reader(() => work(reading)),
