@@ -89,9 +89,7 @@ function print({ log, certificate, events, findings }: CheckedCertificate): void
     printLine(`Certificate of erasure of the log ${log}, issued ${issued}.`);
     printLine(`Reason: ${reason}${cause === null ? '' : ` (${cause})`}.`);
     for (const { seq, leaf } of corrections)
-      printLine(
-        `A clock was wrong: event ${seq} put it right at ${readLeaf(leaf)?.ts}. Later times are from before it.`,
-      );
+      printLine(`A wrong clock wrote some of these times. Event ${seq} put it right at ${readLeaf(leaf)?.ts}.`);
     for (const { recording, began, destroyed, gone } of erased)
       printLine(`${recording}: call began ${began}, keys destroyed ${destroyed}, nothing left ${gone}`);
     for (const stay of stays)

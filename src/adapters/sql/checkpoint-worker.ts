@@ -8,7 +8,7 @@ type Copied = { readonly busy: number; readonly log: number };
 /** How long the thread waits for a moment without writers and without readers of an older state, in milliseconds. */
 const WAIT_MS = 50;
 /** While others write during each copy the log never begins again: above so many pages the thread stops them for it. */
-const MOST_PAGES = 2_000;
+const RESTART_PAGES = 2_000;
 
 const file = new SqliteFile(String(workerData), { timeout: WAIT_MS });
 file.pragma('synchronous = FULL');
@@ -18,7 +18,7 @@ file.pragma('wal_autocheckpoint = 0');
 function copy(): number {
   try {
     const [copied] = file.pragma('wal_checkpoint(PASSIVE)') as readonly Copied[];
-    if (copied === undefined || copied.log <= MOST_PAGES) return copied?.log ?? 0;
+    if (copied === undefined || copied.log <= RESTART_PAGES) return copied?.log ?? 0;
     const [again] = file.pragma('wal_checkpoint(RESTART)') as readonly Copied[];
     return again?.busy === 0 ? 0 : copied.log;
   } catch {

@@ -2,8 +2,10 @@
 import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import type { Period, TargetKind } from '../../model/exposure.ts';
-import { correctedTime } from '../../model/log/corrected-time.ts';
-import { wrongTimes } from '../core/log-reading/corrections.ts';
+import { type Correction, correctedTime } from '../../model/log/corrected-time.ts';
+import { type Leaf, readLeaf } from '../../model/log/leaf.ts';
+import { correctionsOf } from '../core/log-reading/corrections.ts';
+import { lowerBound } from '../core/log-reading/lower-bound.ts';
 import type { RequestContext } from '../core/request-context.ts';
 import type { Vault } from '../core/vault.ts';
 
@@ -71,6 +73,25 @@ export async function findExposureTarget(
       if (!NODE.test(id)) throw new VaultError('malformed', 'this is not the name of a node');
       return { period, principal: '' };
   }
+}
+
+/** A time in which a log's clock was wrong: from its last event before, until it was put right. */
+type WrongTime = Correction & { readonly since: string };
+
+/** The times in which the clock of this log was wrong, in order. Throws the database's errors. */
+async function wrongTimes(vault: Pick<Vault, 'db'>, log: string, request: RequestContext): Promise<WrongTime[]> {
+  const corrections = await vault.db.read((rows) => correctionsOf(rows.log, log), request);
+  const leafAt = async (index: number): Promise<Leaf | null> => {
+    const [event] = await vault.db.read((rows) => rows.log.events(log, index, 1), request);
+    return event?.seq === index ? readLeaf(event.leaf) : null;
+  };
+  const times: WrongTime[] = [];
+  for (const [n, { seq, ts }] of corrections.entries()) {
+    const from = corrections[n - 1]?.seq ?? 0;
+    const first = await lowerBound(async (index) => ((await leafAt(index))?.ts ?? '') <= ts, from, seq);
+    times.push({ seq, ts, since: (await leafAt(Math.max(from, first - 1)))?.ts ?? ts });
+  }
+  return times;
 }
 
 function latest(one: string, other: string): string {

@@ -2,11 +2,12 @@
 // the next.
 import { equalBytes } from '../../../bytes/digest.ts';
 import { leafHash, type StoredEvent } from '../../../model/audit-event.ts';
+import type { Correction } from '../../../model/log/corrected-time.ts';
 import { type Leaf, readLeaf } from '../../../model/log/leaf.ts';
 import { addMilliseconds } from '../../../model/sign-in.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Vault } from '../vault.ts';
-import { correctionsOf, stretchesBetween } from './corrections.ts';
+import { correctionsOf } from './corrections.ts';
 import { lowerBound } from './lower-bound.ts';
 
 /** Events of one read. */
@@ -58,4 +59,10 @@ export async function findEventIn(
     }
   }
   return null;
+}
+
+/** The parts of a log between its corrections, whose times ascend: indexes from `from` to below `below`, the newest first. */
+function stretchesBetween(corrections: readonly Correction[]): { readonly from: number; readonly below: number }[] {
+  const starts = [0, ...corrections.map(({ seq }) => seq)];
+  return starts.map((from, n) => ({ from, below: starts[n + 1] ?? Number.POSITIVE_INFINITY })).reverse();
 }
