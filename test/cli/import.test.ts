@@ -352,6 +352,21 @@ describe('a dry run', () => {
   });
 });
 
+describe('two files of one call', () => {
+  it('are one recording, and the other a difference, in a dry run too', async () => {
+    for (const [name, size] of Object.entries({ one: 800, other: 1600 })) {
+      archive.write(`${name}.wav`, wav(size, 5));
+      archive.write(`${name}.json`, '{"call_id":"twice"}');
+    }
+    for (const more of [['--dry-run'], []]) {
+      const { code, out } = await importing('twice', '--layout', 'sidecar', ...more);
+      const verb = more.length > 0 ? 'would be imported' : 'imported';
+      expect({ code, out: out.split('\n')[0] }).toEqual({ code: 1, out: `4 files: 1 ${verb}, 1 differs` });
+      expect(report()).toEqual([expect.stringMatching(/^(one|other)\.wav,differs,call_differs,/)]);
+    }
+  });
+});
+
 describe('metadata that cannot be read', () => {
   it('keep no other file from the vault, and no output names the file', async () => {
     archive.write('secret.wav', wav(800, 5));
