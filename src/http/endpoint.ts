@@ -23,13 +23,15 @@ import type { LimitName } from './rate-limits.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { rejectUnknownQuery } from './unknown-query.ts';
 
+/** The events that a route writes where it succeeds, or that it writes none. */
+export type RouteEvents = readonly [AuditAction, ...AuditAction[]] | 'none';
+
 export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses' | 'parameters'> & {
   /** Name in generated clients: verb and noun in camelCase, unique. */
   readonly operationId: string;
   /** The action in the permission table. */
   readonly action: Action;
-  /** The events it writes, at least one action. */
-  readonly audit: readonly AuditAction[];
+  readonly audit: RouteEvents;
   /** Problem codes besides those that every endpoint of its form can return. */
   readonly refuses?: readonly ErrorCode[];
   /**
@@ -90,25 +92,31 @@ export function serve(
   endpoint: Endpoint,
   handle: (c: Context<Env>) => Promise<Response>,
 ): void {
-  const { action, upload, withoutKey = false, takesRest = false, looksUp, ...rest } = endpoint;
-  const { audit, refuses = [], ...config } = looksUp === 'budget' ? withBudget(rest) : rest;
+  const {
+    action,
+    upload,
+    withoutKey = false,
+    takesRest = false,
+    looksUp,
+    audit: _,
+    refuses = [],
+    ...config
+  } = endpoint;
   if (permissionFor(action)?.roles === undefined || permissionFor(action).roles.length === 0) {
     throw new VaultError('config_invalid', `the route ${config.method} ${config.path} names no roles`);
   }
-  if (!Array.isArray(audit) || audit.length === 0) {
-    throw new VaultError('config_invalid', `the route ${config.method} ${config.path} names no audit action`);
-  }
+  const written = writtenBy(endpoint);
   const { body, ...more } = upload === undefined ? {} : uploadOf(upload);
   const route = createRoute({
     ...config,
     ...more,
     ...(body === undefined ? {} : { request: { ...config.request, body: body as never } }),
-    responses: responsesOf(config, upload, refuses),
+    responses: responsesOf(config, upload, looksUp === 'budget' ? [...refuses, 'too_many_searches'] : refuses),
     tags: [openApiTagOf(config.path)],
-    description: descriptionOf(audit, permissionFor(action)),
+    description: descriptionOf(written, permissionFor(action)),
     security: [{ key: [] }, { basic: [] }, { cookie: [] }],
     'x-roles': permissionFor(action).roles,
-    'x-audit': audit,
+    'x-audit': written,
     ...(looksUp === undefined ? {} : { 'x-looks-up': looksUp }),
     middleware: [
       async (c: Context<Env>, next: Next) => {
@@ -140,10 +148,11 @@ export function serve(
   );
 }
 
-/** What every endpoint with the budget also returns and writes. */
-function withBudget<T extends Pick<Endpoint, 'audit' | 'refuses'>>(endpoint: T): T {
-  const { audit, refuses = [] } = endpoint;
-  return { ...endpoint, audit: [...audit, 'search.limited'], refuses: [...refuses, 'too_many_searches'] };
+/** The events of an endpoint, as the document names them. Throws where it declares none, not even that it writes none. */
+function writtenBy({ audit, looksUp, method, path }: Omit<PublicEndpoint, 'limit'>): AuditAction[] {
+  if (audit !== 'none' && (!Array.isArray(audit) || audit.length === 0))
+    throw new VaultError('config_invalid', `the route ${method} ${path} names no audit action, nor 'none'`);
+  return [...(audit === 'none' ? [] : audit), ...(looksUp === 'budget' ? (['search.limited'] as const) : [])];
 }
 
 /** Throws `forbidden` with the failed checks of the permission table. */
@@ -177,17 +186,15 @@ export function servePublic(
   endpoint: PublicEndpoint,
   handle: (c: Context<Env>) => Promise<Response>,
 ): void {
-  const { audit, limit, refuses = [], ...config } = endpoint;
-  if (audit.length === 0) {
-    throw new VaultError('config_invalid', `the route ${config.method} ${config.path} names no audit action`);
-  }
+  const { audit: _, limit, refuses = [], ...config } = endpoint;
+  const written = writtenBy(endpoint);
   const route = createRoute({
     ...config,
     responses: responsesOf(config, undefined, [...refuses, 'cross_site']),
     tags: [openApiTagOf(config.path)],
-    description: descriptionOf(audit, null),
+    description: descriptionOf(written, null),
     security: [],
-    'x-audit': audit,
+    'x-audit': written,
     middleware: [
       // Checked first and not counted: otherwise any web page could use up a visitor's limits.
       async (c: Context<Env>, next: Next) => {

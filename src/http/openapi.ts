@@ -86,7 +86,7 @@ export function descriptionOf(audit: readonly AuditAction[], permission: Permiss
   return [
     permission === null ? 'No credential required.' : `Roles: ${coded(permission.roles)}.`,
     ...(scope === null ? [] : [`Scope of an API key: ${coded([scope])}.`]),
-    `Events in the log: ${coded(audit)}.`,
+    audit.length === 0 ? 'Writes no event.' : `Events in the log: ${coded(audit)}.`,
   ].join(' ');
 }
 

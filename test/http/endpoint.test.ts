@@ -1,4 +1,4 @@
-// Endpoints without roles or audit actions fail at start-up.
+// Endpoints fail at start-up without roles, or where they name neither their audit actions nor that they write none.
 import { expect, it } from 'vitest';
 import { createRouter, type Endpoint, serve } from '../../src/http/endpoint.ts';
 import { accessRoutes } from '../../src/http/routes/access.ts';
@@ -22,6 +22,10 @@ const start = (changed: object) => () =>
 
 it('a route with an action and an audit action starts', () => {
   expect(start({})).not.toThrow();
+});
+
+it('a route that says that it writes no event starts', () => {
+  expect(start({ audit: 'none' })).not.toThrow();
 });
 
 it.each([{ action: undefined }, { action: 'unheard.of' }, { action: 'toString' }, { action: '__proto__' }])(

@@ -84,7 +84,7 @@ export function batchRoutes(vault: Vault) {
       operationId: 'createBatchOptions',
       summary: 'Create a challenge for assigning recordings, 50 at most: the passkey signs exactly these',
       action: 'batch.make',
-      audit: ['access.read', 'proof.given'],
+      audit: ['access.read'],
       request: { body: jsonBody(openBatchBody) },
       refuses: ['not_found', 'access_refused', 'conflict'],
       responses: { 200: jsonReply('A challenge, and what is signed', openedBatchSchema) },

@@ -33,7 +33,7 @@ export function decisionRoutes(vault: Vault) {
       operationId: 'createDecisionOptions',
       summary: 'Create a challenge for confirming decisions, 50 at most: the passkey signs exactly these',
       action: 'access.decide',
-      audit: ['access.read', 'proof.given'],
+      audit: ['access.read'],
       request: { body: jsonBody(openDecisionsBody) },
       refuses: ['not_found', 'access_refused', 'conflict'],
       responses: { 200: jsonReply('A challenge, and what is signed', openedDecisionsSchema) },

@@ -20,7 +20,7 @@ export function meRoutes(vault: Vault) {
       withoutKey: true,
       summary: 'Get the caller: identity and permissions',
       action: 'self.read',
-      audit: ['sign_in.opened'],
+      audit: 'none',
       responses: { 200: jsonReply('The caller', meSchema) },
     },
     async (c) => json(meToJson(c.get('caller'), await readMe(vault, c.get('caller'), requestOf(c)))),

@@ -27,7 +27,7 @@ export function sealedFileRoutes(vault: Vault) {
       operationId: 'uploadSealedFile',
       summary: "Upload one object of a call, sealed to the tenant's ingest key; the id is the one in the file",
       action: 'recording.deposit',
-      audit: ['recording.created', ...DEPOSIT_ACTIONS],
+      audit: ['key.used', 'recording.created', ...DEPOSIT_ACTIONS],
       refuses: [
         ...(['malformed', 'sealed_file_invalid', 'ingest_key_unknown'] as const),
         ...([

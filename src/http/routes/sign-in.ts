@@ -60,7 +60,7 @@ export function signInRoutes(vault: Vault) {
       path: '/v1/sign-in/passkey/options',
       operationId: 'createSignInOptions',
       summary: 'Create a challenge for signing in with a passkey',
-      audit: ['sign_in.opened'],
+      audit: 'none',
       limit: { each: 'challenges' },
       responses: { 200: jsonReply('A challenge', challengeSchema) },
     },
@@ -129,7 +129,7 @@ export function signInRoutes(vault: Vault) {
       operationId: 'listSignIns',
       summary: 'List the caller’s live sign-in sessions',
       action: 'self.read',
-      audit: ['sign_in.opened'],
+      audit: 'none',
       responses: { 200: jsonReply('Newest first', listOf(signInSchema)) },
     },
     async (c) => {

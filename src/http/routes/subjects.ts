@@ -3,7 +3,6 @@ import { z } from '@hono/zod-openapi';
 import { isId } from '../../bytes/ids.ts';
 import { VaultError } from '../../errors.ts';
 import { withoutUndefined } from '../../model/facts.ts';
-import type { AuditAction } from '../../model/log/event-catalogue.ts';
 import type { Caller } from '../../model/principal.ts';
 import { SUBJECT_STATES, type SubjectState } from '../../model/subject/request.ts';
 import { proposeAnswer } from '../../vault/changes/propose-answer.ts';
@@ -201,7 +200,7 @@ type Step<Body extends z.ZodType> = {
   readonly operationId: string;
   readonly summary: string;
   readonly body: Body;
-  readonly audit: readonly AuditAction[];
+  readonly audit: Endpoint['audit'];
   /** As of an endpoint: a request keeps the person's numbers and fields. */
   readonly looksUp?: Endpoint['looksUp'];
   readonly take: (
