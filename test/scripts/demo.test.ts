@@ -179,7 +179,7 @@ describe.concurrent('the story', () => {
   ];
   // Right before they are checked: a sealing that comes first holds the log, and every step fails.
   it.each(EVENTS)('fails at the logs when an event in the middle %s', async (_, sql) => {
-    const ending = await playWith('assign', (world) =>
+    const ending = await playWith('call list', (world) =>
       inDatabase(world, (db) => {
         const log = required(world.tenants, 'harbour').id;
         const row = db
