@@ -30,8 +30,8 @@ describe('copies for a recorded person', () => {
   }, 300_000);
 
   let numbers = 0;
-  /** A decided request of another person about some calls, each of this size. */
-  const decided = async (decision: object = {}, sizes: readonly number[] = [16_000]) => {
+  /** Some calls of another person, each of this size. */
+  const stored = async (sizes: readonly number[]) => {
     const number = `+44123461${String(++numbers).padStart(4, '0')}`;
     const recordings: string[] = [];
     for (const [n, size] of sizes.entries())
@@ -41,6 +41,11 @@ describe('copies for a recorded person', () => {
           'vault-meta-started-at': new Date(world.vault.clock.now() - HOUR).toISOString(),
         }),
       );
+    return { number, recordings };
+  };
+  /** A decided request of another person about such calls. */
+  const decided = async (decision: object = {}, sizes: readonly number[] = [16_000]) => {
+    const { number, recordings } = await stored(sizes);
     const { id, change } = await of.decided(['access'], decision, { numbers: [number] });
     return { id, change, number, recordings, recording: recordings[0] ?? '' };
   };
@@ -212,6 +217,25 @@ describe('copies for a recorded person', () => {
       await act(one);
       await expectProblem(await download(one.id), 409, 'conflict');
       expect(await endings(one.id)).toEqual([why]);
+    },
+    120_000,
+  );
+
+  it.each(ends.slice(0, 2))(
+    'are not made where %s came between the proposal and the approval, but where it came before',
+    async (_, __, act) => {
+      const { number, recordings } = await stored([16_000]);
+      const recording = recordings[0] ?? '';
+      const id = await of.open(['access'], { numbers: [number] });
+      const change = await of.decide(id);
+      await act({ number, recording });
+      await of.approve(change);
+      await of.carryOut();
+      await refused(id, 'copies_ended');
+      const again = await of.open(['access'], { numbers: [number] });
+      await of.approve(await of.decide(again));
+      await of.carryOut();
+      expect(await read(again)).toEqual([200, true]);
     },
     120_000,
   );

@@ -159,7 +159,7 @@ async function approveCopies(
   { by, now, request }: { readonly by: Actor; readonly now: string; readonly request: RequestContext },
 ): Promise<NewEvent[]> {
   if (copies === undefined) return [];
-  const sealed = sealOfSubject(metadataKey, subject, 'copies', approvedCopies(change.id, copies, now));
+  const sealed = sealOfSubject(metadataKey, subject, 'copies', approvedCopies(change, copies, now));
   await moveSubject(tx, subject, { copies: sealed, copiesBy: copies.officer });
   const recordings = copiedOf(matches);
   const events: NewEvent[] = [];

@@ -8,7 +8,7 @@ import { logName } from '../../model/audit-event.ts';
 import type { Caller } from '../../model/principal.ts';
 import { isErased } from '../../model/recording.ts';
 import type { SubjectAnswer } from '../../model/subject/answer.ts';
-import { copiedDigest, copiedOf } from '../../model/subject/approved-copies.ts';
+import { type ApprovedCopies, copiedDigest, copiedOf, unchangedCheck } from '../../model/subject/approved-copies.ts';
 import {
   copiedFacts,
   copyFolder,
@@ -118,7 +118,7 @@ async function copiesOf(vault: Deps, by: Caller, id: string, request: RequestCon
     return { id: match.recording, began: told.began };
   });
   requireSigned(approved, copiedDigest(copiedOf(copied)));
-  await requireCopyable(vault, metadataKey, by, recordings, request);
+  await requireCopyable(vault, metadataKey, by, { approved, recordings }, request);
   const person = openPerson(metadataKey, row);
   const valueOfNumber = (number: string) => phoneValue(number, vault.phones.e164(number, tenant.country));
   const numbers = new Set(person.numbers.map(valueOfNumber));
@@ -137,7 +137,7 @@ async function requireCopyable(
   { db }: Pick<Vault, 'db'>,
   metadataKey: SecretKey,
   by: Caller,
-  recordings: Copies['recordings'],
+  { approved, recordings }: Pick<Copies, 'recordings'> & { readonly approved: ApprovedCopies },
   request: RequestContext,
 ): Promise<void> {
   for (let at = 0; at < recordings.length; at += PAGE) {
@@ -152,7 +152,8 @@ async function requireCopyable(
       for (const recording of await rows.recordings.findMany(by.tenant, ids)) {
         if (isErased(recording)) continue;
         const context = accessContextOf(metadataKey, { tenant, policy, recording, person });
-        requireAllowed(copyChecks(context, now), 'access_refused');
+        const unchanged = unchangedCheck(approved, openRecordingFacts(metadataKey, recording));
+        requireAllowed([unchanged, ...copyChecks(context, now)], 'access_refused');
       }
     }, request);
   }

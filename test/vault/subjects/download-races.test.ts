@@ -48,7 +48,7 @@ describe.each(ENGINES)('downloads through two processes on $engine $reason', ({ 
         ...{ ...of, kinds: ['access'], state: 'DOING', version: 1, round: 1, created: now, received: now, due: now },
         ...{ extended: null, manager: officer.principal, identified: null, evidence: null, searched: now, change },
         ...{ person: sealOfSubject(metadataKey, of, 'person', person), words: null, ended: null },
-        copies: sealOfSubject(metadataKey, of, 'copies', approvedCopies(change, clause, now)),
+        copies: sealOfSubject(metadataKey, of, 'copies', approvedCopies({ id: change, opened: now }, clause, now)),
         copiesBy: officer.principal,
       });
       return { result: null, events: [event(tenant, operatorActor('op-1'), 'tenant.resumed', { id: tenant }, {})] };
