@@ -23,15 +23,13 @@ import type { LimitName } from './rate-limits.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { rejectUnknownQuery } from './unknown-query.ts';
 
-/** The events that a route writes where it succeeds, or that it writes none. */
-export type RouteEvents = readonly [AuditAction, ...AuditAction[]] | 'none';
-
 export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses' | 'parameters'> & {
   /** Name in generated clients: verb and noun in camelCase, unique. */
   readonly operationId: string;
   /** The action in the permission table. */
   readonly action: Action;
-  readonly audit: RouteEvents;
+  /** The events that it writes where it succeeds, or that it writes none. */
+  readonly audit: readonly [AuditAction, ...AuditAction[]] | 'none';
   /** Problem codes besides those that every endpoint of its form can return. */
   readonly refuses?: readonly ErrorCode[];
   /**

@@ -5,20 +5,23 @@ import { checkGivenFacts, whyInvalid } from '../../model/given-facts.ts';
 import type { ImportTarget } from './run.ts';
 import type { FileBody } from './send.ts';
 
+/** The id of each recording: nothing is stored that could have one. */
+const RECORDING = 'dry-run';
+
 /** A sender that sends nothing and rejects metadata that the vault would reject, and a journal in memory. */
 export function dryRun(source: string): ImportTarget {
-  const calls = new Map<string, string>();
   const sizes = new Map<string, number>();
+  const nameOf = (callId: string, leg: string) => JSON.stringify([callId, leg]);
   const stored = ({ size }: FileBody) => ({
     ...({ kind: 'stored', created: true } as const),
-    confirmed: { recording: 'dry-run', size, sha256: '' },
+    confirmed: { recording: RECORDING, size, sha256: '' },
   });
   return {
     sender: {
       recording: async (metadata, body) => {
         const detail = faultsOf({ ...metadata, source });
         if (detail !== null) return { kind: 'rejected', code: 'metadata_invalid', detail };
-        const call = JSON.stringify([metadata.call_id, metadata.leg ?? '0']);
+        const call = nameOf(metadata.call_id, metadata.leg ?? '0');
         const before = sizes.get(call);
         sizes.set(call, before ?? body.size);
         if (before === undefined || before === body.size) return { ...stored(body), created: before === undefined };
@@ -29,8 +32,8 @@ export function dryRun(source: string): ImportTarget {
     journal: {
       fileId: (path) => path,
       confirmed: () => null,
-      recordingOf: ({ callId, leg }) => calls.get(JSON.stringify([callId, leg])) ?? null,
-      confirm: (_file, { callId, leg }, { recording }) => void calls.set(JSON.stringify([callId, leg]), recording),
+      recordingOf: ({ callId, leg }) => (sizes.has(nameOf(callId, leg)) ? RECORDING : null),
+      confirm: () => undefined,
     },
     close: () => undefined,
   };
