@@ -79,7 +79,7 @@ describe('purged data', () => {
 
 describe('details of events written before they named their recording', () => {
   it('name it after the migration on SQLite', async () => {
-    const tested = await sqliteDatabase();
+    const tested = await sqliteDatabase({ tables: 'none' });
     const database = new SqliteFile(tested.path);
     await older(new SqliteDialect({ database }), { blob: 'blob', bigint: 'integer', text: 'text' });
     await (await tested.open()).close();
@@ -88,7 +88,7 @@ describe('details of events written before they named their recording', () => {
   });
 
   it.skipIf(!present)(`know it on PostgreSQL ${reason}`, async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     const pool = new pg.Pool({ connectionString: tested.url, max: 1 });
     const types = { blob: 'bytea', bigint: 'bigint', text: 'text collate "C"' } as const;
     await older(new PostgresDialect({ pool }), types);
@@ -99,7 +99,7 @@ describe('details of events written before they named their recording', () => {
 
 describe.skipIf(!present)(`a role of PostgreSQL that may make no checkpoint ${reason}`, () => {
   it('frees deleted rows all the same, and reports what remains', async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     const name = new URL(tested.url).pathname.slice(1);
     await tested.run(`create role ${name} login`);
     await tested.run(`alter database ${name} owner to ${name}`);

@@ -107,7 +107,7 @@ describe.skipIf(!present)(`a server that crashes ${reason}`, () => {
   });
 
   it('loses no acknowledged change, and is used again after its restart', async () => {
-    const tested = await postgresDatabase(server);
+    const tested = await postgresDatabase({ server });
     const handles = [await opened(tested), await opened(tested)];
     const acknowledged: string[] = [];
     const failures: unknown[] = [];

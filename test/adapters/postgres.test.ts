@@ -47,7 +47,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
   });
 
   it('starts no other processes for a query, and compiles none', async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     const { query } = pg.Client.prototype;
     const settings: unknown[] = [];
     pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
@@ -75,7 +75,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
   });
 
   it('orders texts by bytes', async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     await opened(tested);
     const columns = await withOtherConnection(tested.url, (client) =>
       client.query<{ collation_name: string | null }>(`select collation_name from information_schema.columns
@@ -89,7 +89,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
     ['acknowledges before it has written', 'set synchronous_commit = off', 'synchronous_commit'],
     ['keeps text in Latin-1', null, 'UTF8'],
   ])('that %s is config_invalid', async (_, setting, named) => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     const name = new URL(tested.url).pathname.slice(1);
     let { url } = tested;
     if (setting !== null) await tested.run(`alter database ${name} ${setting}`);
@@ -104,7 +104,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
   });
 
   it('prepares its statements again after another process has migrated the tables', async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     const db = await opened(tested, 2);
     await insertRows(db);
     const find = () => db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait);
@@ -116,7 +116,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
   });
 
   it('reads integers as numbers without changing other clients', async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     const db = await opened(tested);
     await insertRows(db);
     const read = await db.read((rows) => rows.sessions.find('ten_a', 'ses_a'), wait);
@@ -128,7 +128,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
   });
 
   it('throws database_busy when a row or a connection is locked for too long', async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     const db = await opened(tested);
     const narrow = await opened(tested, 1);
     await insertRows(db);
@@ -159,7 +159,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
   });
 
   it('does not wait for a connection after the signal has fired', async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     const db = await opened(tested, 1);
     const [held, full] = [gate(), gate()];
     const reader = db.read(async () => {
@@ -177,7 +177,7 @@ describe.skipIf(!present)(`PostgreSQL ${reason}`, () => {
   });
 
   it('throws database_unavailable when a connection closes during a change, and stores nothing of it', async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     const db = await opened(tested);
     await insertRows(db);
     // Opens several connections, of which all but one become idle.

@@ -33,7 +33,7 @@ let db: Database;
 let path: string;
 
 beforeEach(async () => {
-  tested = await sqliteDatabase();
+  tested = await sqliteDatabase({ tables: 'none' });
   ({ path } = tested);
   db = await tested.open();
 });

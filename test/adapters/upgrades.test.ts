@@ -114,7 +114,7 @@ async function check(tested: TestedDatabase): Promise<void> {
 
 describe('a database from before key rotation', () => {
   it('keeps its rows on SQLite', async () => {
-    const tested = await sqliteDatabase();
+    const tested = await sqliteDatabase({ tables: 'none' });
     try {
       const database = new SqliteFile(tested.path);
       await atVersionThree(new SqliteDialect({ database }), { blob: 'blob', bigint: 'integer', text: 'text' });
@@ -125,7 +125,7 @@ describe('a database from before key rotation', () => {
   });
 
   it.skipIf(!present)(`keeps its rows on PostgreSQL ${reason}`, async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     try {
       const pool = new pg.Pool({ connectionString: tested.url });
       const types = { blob: 'bytea', bigint: 'bigint', text: 'text collate "C"' } as const;
@@ -202,7 +202,7 @@ async function checkPeople(tested: TestedDatabase): Promise<void> {
 
 describe('a database from before rows of operators named their events', () => {
   it('finds the events on SQLite', async () => {
-    const tested = await sqliteDatabase();
+    const tested = await sqliteDatabase({ tables: 'none' });
     try {
       const database = new SqliteFile(tested.path);
       await withOlderPeople(new SqliteDialect({ database }), { blob: 'blob', bigint: 'integer', text: 'text' });
@@ -213,7 +213,7 @@ describe('a database from before rows of operators named their events', () => {
   });
 
   it.skipIf(!present)(`finds the events on PostgreSQL ${reason}`, async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     try {
       const pool = new pg.Pool({ connectionString: tested.url });
       const types = { blob: 'bytea', bigint: 'bigint', text: 'text collate "C"' } as const;

@@ -27,7 +27,7 @@ describe.each<[string, boolean, () => Promise<TestedDatabase>]>([
 
 describe.skipIf(!present)(`tables on PostgreSQL ${reason}`, () => {
   it('that are older stop every user but their owner', async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     await (await tested.open()).close();
     const name = `${new URL(tested.url).pathname.slice(1)}_user`;
     await tested.run(`create role ${name} login; grant select on all tables in schema public to ${name}`);
@@ -45,7 +45,7 @@ describe.skipIf(!present)(`tables on PostgreSQL ${reason}`, () => {
   });
 
   it('are created only by an owner', async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     const name = `${new URL(tested.url).pathname.slice(1)}_user`;
     await tested.run(`create role ${name} login; revoke create on schema public from public`);
     const url = Object.assign(new URL(tested.url), { username: name }).href;
@@ -58,7 +58,7 @@ describe.skipIf(!present)(`tables on PostgreSQL ${reason}`, () => {
   });
 
   it('that the user may not read make a start name the script', async () => {
-    const tested = await postgresDatabase();
+    const tested = await postgresDatabase({ tables: 'none' });
     await (await tested.open()).close();
     const name = `${new URL(tested.url).pathname.slice(1)}_user`;
     await tested.run(`create role ${name} login`);

@@ -57,8 +57,8 @@ export function repairs(databaseCase: DatabaseCase): void {
       expect(await append(db)).toBe(0);
     });
 
-    it('gets events back in order, once, with their time', async ({ tested, db, make }) => {
-      const other = await make();
+    it('gets events back in order, once, with their time', async ({ tested, db, makeNew }) => {
+      const other = await makeNew();
       const source = await other.open();
       try {
         for (let n = 0; n < 4; n++) await append(source);

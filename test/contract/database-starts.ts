@@ -13,8 +13,8 @@ export function starts(databaseCase: DatabaseCase): void {
       expect(await database.everything()).toEqual(before);
     });
 
-    it('by several processes at once creates a new database once', async ({ tested: database, make }) => {
-      const fresh = await make();
+    it('by several processes at once creates a new database once', async ({ tested: database, makeNew }) => {
+      const fresh = await makeNew();
       const opened = await Promise.all([fresh.open(), fresh.open(), fresh.open()]);
       for (const one of opened) await one.close();
       expect(Object.keys(await fresh.everything())).toEqual(Object.keys(await database.everything()));
@@ -26,9 +26,9 @@ export function starts(databaseCase: DatabaseCase): void {
 
     it('that is interrupted leaves nothing, so that the next start begins again', async ({
       tested: database,
-      make,
+      makeNew,
     }) => {
-      const fresh = await make();
+      const fresh = await makeNew();
       // A table with the name of the last index makes the migration fail near its end.
       await fresh.run('create table session_live (x integer)');
       await expect(fresh.open()).rejects.toMatchObject({ code: 'database_unavailable' });

@@ -130,9 +130,9 @@ export function stored(databaseCase: DatabaseCase): void {
       }
     });
 
-    it('are written again as the same columns', async ({ tested, db, make }) => {
+    it('are written again as the same columns', async ({ tested, db, makeNew }) => {
       await filled(tested);
-      const second = await make();
+      const second = await makeNew();
       try {
         const other = await second.open();
         try {

@@ -1,6 +1,5 @@
 // The contract of a database, as a suite over a factory: changes with their events, notes, reads, rows, and races.
 import { type Adapter, contract } from '../support/contract.ts';
-import type { TestedDatabase } from '../support/fixture-rows.ts';
 import { access } from './database-access.ts';
 import { amendments } from './database-amendments.ts';
 import { authority } from './database-authority.ts';
@@ -9,7 +8,7 @@ import { changes } from './database-changes.ts';
 import { completeness } from './database-completeness.ts';
 import { consent } from './database-consent.ts';
 import { erasing } from './database-erasure.ts';
-import { overDatabase } from './database-fixture.ts';
+import { type MakeDatabase, overDatabase } from './database-fixture.ts';
 import { holds } from './database-holds.ts';
 import { idempotency } from './database-idempotency.ts';
 import { indexes } from './database-indexes.ts';
@@ -32,8 +31,8 @@ import { subjects } from './database-subjects.ts';
 import { teams } from './database-teams.ts';
 import { time } from './database-time.ts';
 
-/** The suite. Each test gets a new, empty database. */
-export function databaseContract(adapter: Omit<Adapter, 'port'>, make: () => Promise<TestedDatabase>): void {
+/** The suite. Each test gets a new database. */
+export function databaseContract(adapter: Omit<Adapter, 'port'>, make: MakeDatabase): void {
   contract({ ...adapter, port: 'a database' }, (contractCase) => {
     const it = overDatabase(make, contractCase);
     for (const part of [

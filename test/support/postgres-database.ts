@@ -1,18 +1,25 @@
 // A new PostgreSQL database for each test.
 import pg from 'pg';
 import { openPostgres } from '../../src/adapters/sql/postgres.ts';
-import { ORIGIN, type TestedDatabase, testClock } from './fixture-rows.ts';
+import { ORIGIN, type Tables, type TestedDatabase, testClock } from './fixture-rows.ts';
 import { rowsOfPostgres } from './rows-by-sql.ts';
-import { freshDatabase } from './servers/postgres.ts';
+import { emptyDatabase, freshDatabase } from './servers/postgres.ts';
 import type { Server } from './servers/process.ts';
 import { serverOf } from './servers/servers.ts';
 
 export type PostgresDatabase = TestedDatabase & { readonly url: string };
 
-/** Creates an empty database. `server` is the shared one by default. */
-export async function postgresDatabase(server?: Server): Promise<PostgresDatabase> {
+/** Creates a database whose tables are migrated and empty, or, for `none`, without any. `server`: the shared one by default. */
+export async function postgresDatabase({
+  server,
+  tables = 'migrated',
+}: {
+  readonly server?: Server;
+  readonly tables?: Tables;
+} = {}): Promise<PostgresDatabase> {
   const clock = testClock();
-  const url = await freshDatabase(server ?? (await serverOf('postgresql')));
+  const create = tables === 'migrated' ? freshDatabase : emptyDatabase;
+  const url = await create(server ?? (await serverOf('postgresql')));
   const identity = { origin: ORIGIN, node: 'node-1' };
   return {
     url,

@@ -51,7 +51,7 @@ export async function sealedLog(
   engine: 'sqlite' | 'postgresql' = 'sqlite',
   elsewhere: Elsewhere = {},
 ): Promise<SealedLogWorld> {
-  const tested = engine === 'sqlite' ? await sqliteDatabase(elsewhere.database) : await postgresDatabase();
+  const tested = engine === 'sqlite' ? await sqliteDatabase({ top: elsewhere.database }) : await postgresDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'callvault-sealing-'));
   const handles: Database[] = [];
   const removals: (() => Promise<unknown>)[] = [];

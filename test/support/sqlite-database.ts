@@ -1,19 +1,30 @@
-// A new SQLite database for each test.
-import { mkdtemp, rm } from 'node:fs/promises';
+// A new SQLite database for each test, most of them a copy of a migrated one.
+import { existsSync } from 'node:fs';
+import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
+import { systemClock } from '../../src/adapters/local/system-clock.ts';
 import { openSqlite } from '../../src/adapters/sql/sqlite.ts';
-import { ORIGIN, type TestedDatabase, testClock } from './fixture-rows.ts';
+import { newRequestId } from '../../src/bytes/ids.ts';
+import { ORIGIN, type Tables, type TestedDatabase, testClock } from './fixture-rows.ts';
 import { rowsOfSqlite } from './rows-by-sql.ts';
+import { RUN_FOLDER } from './servers/servers.ts';
 
 export type SqliteDatabase = TestedDatabase & { readonly path: string };
 
-/** Creates the folder, under `top`, but not the file. */
-export async function sqliteDatabase(top = tmpdir()): Promise<SqliteDatabase> {
+/** Creates a folder, under `top`, with a file whose tables are migrated and empty, or, for `none`, without a file. */
+export async function sqliteDatabase({
+  top = tmpdir(),
+  tables = 'migrated',
+}: {
+  readonly top?: string | undefined;
+  readonly tables?: Tables;
+} = {}): Promise<SqliteDatabase> {
   const clock = testClock();
   const folder = await mkdtemp(join(top, 'callvault-sqlite-'));
   const path = join(folder, 'vault.db');
+  if (tables === 'migrated') await migratedFile(path);
   const identity = { origin: ORIGIN, node: 'node-1' };
   const fatal = (error: unknown): void => {
     throw error;
@@ -33,6 +44,32 @@ export async function sqliteDatabase(top = tmpdir()): Promise<SqliteDatabase> {
     everything: async () => allRows(path),
     remove: () => rm(folder, { recursive: true }),
   };
+}
+
+/**
+ * Makes a database file whose tables are migrated and empty. In a test run it is a copy, which takes a tenth of the time of
+ * migrating.
+ */
+export async function migratedFile(path: string): Promise<void> {
+  const run = process.env[RUN_FOLDER];
+  if (run === undefined) return migrate(path);
+  const template = join(run, 'migrated.db');
+  if (!existsSync(template)) {
+    const made = join(run, `${newRequestId()}.db`);
+    await migrate(made);
+    // Several processes may have made one: they are equal.
+    await rename(made, template);
+  }
+  await copyFile(template, path);
+}
+
+async function migrate(path: string): Promise<void> {
+  const identity = { origin: 'template.example', node: 'node-1' };
+  const fatal = (error: unknown): void => {
+    throw error;
+  };
+  const db = await openSqlite(path, { clock: systemClock(), identity, fatal });
+  await db.close();
 }
 
 /** Runs `work` with a separate handle, as another process would. */

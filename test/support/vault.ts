@@ -17,6 +17,7 @@ import { createTenant } from '../../src/vault/tenants/create-tenant.ts';
 import { guardedVault } from './guarded.ts';
 import { freshDatabase } from './servers/postgres.ts';
 import { serverOf } from './servers/servers.ts';
+import { migratedFile } from './sqlite-database.ts';
 import { wavHeader } from './wav.ts';
 
 export type TestVault = Composed & {
@@ -47,6 +48,7 @@ export async function openTestVault(engine: EngineName = 'sqlite', top = tmpdir(
   const folder = mkdtempSync(join(top, 'callvault-test-'));
   const database = engine === 'sqlite' ? {} : { CALLVAULT_DATABASE: await freshDatabase(await serverOf(engine)) };
   const config = readConfig({ ...environmentOf(folder), ...database });
+  if (engine === 'sqlite') await migratedFile(join(folder, 'vault.db'));
   const opened: Composed[] = [];
   const open = async (): Promise<Composed> => {
     const composed = await compose(config, fatal);

@@ -1,6 +1,6 @@
 // A whole vault in a temporary folder: two tenants with their people, the HTTP application, and snapshots of rows and files.
 // Long because vault, cast, server and snapshot are one fixture.
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -48,6 +48,7 @@ import { patientProbes } from './decoded-sound.ts';
 import { guardedPorts } from './guarded.ts';
 import { resealRows } from './reseal.ts';
 import { makeSigner } from './signer-file.ts';
+import { migratedFile } from './sqlite-database.ts';
 import { unpacedBudgets } from './unpaced.ts';
 
 /** The public URL of the world's application; its server listens elsewhere. */
@@ -74,7 +75,7 @@ export type WorldOptions = {
   readonly console?: ConsoleFiles;
   /** Adds routes to the application before its first request. */
   readonly routes?: (app: ReturnType<typeof createApp>, vault: Vault) => void;
-  /** The URL of an empty PostgreSQL database instead of SQLite: `sql`, `snapshot` and `spoil` do not work then. */
+  /** The URL of a fresh PostgreSQL database instead of SQLite: `sql`, `snapshot` and `spoil` do not work then. */
   readonly postgres?: string;
   /** Whether replies are paced: most tests read long calls whole and test something else. */
   readonly paced?: boolean;
@@ -279,6 +280,7 @@ export async function vaultIn(folder: string, file: string, options: WorldOption
   const fatal = (error: unknown) => {
     throw error;
   };
+  if (options.postgres === undefined && !existsSync(file)) await migratedFile(file);
   const db =
     options.postgres === undefined
       ? await openSqlite(file, { clock, identity, fatal })

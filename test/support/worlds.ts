@@ -7,7 +7,7 @@ import { makeWorld, type World, type WorldOptions } from './world.ts';
 
 const end = (world: World): Promise<void> => world.end();
 
-/** One world for all tests, on SQLite or on an empty PostgreSQL database. */
+/** One world for all tests, on SQLite or on a fresh PostgreSQL database. */
 export function sharedWorld(options: WorldOptions = {}, engine: EngineName = 'sqlite'): World {
   return sharedFixture(() => makeWorldOn(engine, options), end);
 }

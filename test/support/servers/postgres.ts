@@ -1,8 +1,10 @@
-// PostgreSQL with its default fsync; each suite gets a separate database.
+// PostgreSQL with its default fsync; each suite gets a separate database, most of them a copy of a migrated one.
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { systemClock } from '../../../src/adapters/local/system-clock.ts';
+import { openPostgres } from '../../../src/adapters/sql/postgres.ts';
 import type { Server } from './process.ts';
 import { freePort } from './process.ts';
 
@@ -69,15 +71,62 @@ export async function endPostgres(server: Server): Promise<void> {
 
 let made = 0;
 
-/** The URL of a new, empty database. */
+/** The URL of a new database without tables. */
+export async function emptyDatabase({ url }: Server): Promise<string> {
+  const name = newName();
+  await withServer(url, (client) => client.query(`create database ${name}`));
+  return urlOf(url, name);
+}
+
+/** The URL of a new database whose tables are migrated and empty: a copy, which takes a tenth of the time of migrating. */
 export async function freshDatabase({ url }: Server): Promise<string> {
-  const name = `t${process.pid}_${Date.now()}_${made++}`;
+  const name = newName();
+  await withServer(url, async (client) => {
+    if (!(await hasTemplate(client))) await makeTemplate(client, url);
+    await client.query(`create database ${name} template ${TEMPLATE}`);
+  });
+  return urlOf(url, name);
+}
+
+const TEMPLATE = 'migrated';
+
+async function hasTemplate(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query('select from pg_database where datname = $1', [TEMPLATE]);
+  return rows.length > 0;
+}
+
+/** Migrates a database by the real way, once for all processes of a run. */
+async function makeTemplate(client: pg.Client, url: string): Promise<void> {
+  await client.query('select pg_advisory_lock(1)');
+  try {
+    if (await hasTemplate(client)) return;
+    const name = newName();
+    await client.query(`create database ${name}`);
+    const identity = { origin: 'template.example', node: 'node-1' };
+    const db = await openPostgres(urlOf(url, name), { clock: systemClock(), identity });
+    await db.close();
+    // Without connections, nor autovacuum's: each would make copies wait. Last the name, by which others find it.
+    await client.query(`alter database ${name} is_template true allow_connections false`);
+    await client.query(`alter database ${name} rename to ${TEMPLATE}`);
+  } finally {
+    await client.query('select pg_advisory_unlock(1)');
+  }
+}
+
+function newName(): string {
+  return `t${process.pid}_${Date.now()}_${made++}`;
+}
+
+function urlOf(server: string, name: string): string {
+  return server.replace(/\/[^/]*$/, `/${name}`);
+}
+
+async function withServer(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(`create database ${name}`);
+    await work(client);
   } finally {
     await client.end();
   }
-  return url.replace(/\/[^/]*$/, `/${name}`);
 }
