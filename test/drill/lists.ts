@@ -28,6 +28,7 @@ export type ListsRun = {
   readonly againSeconds: number;
   readonly cpuSeconds: number;
   readonly statements: number;
+  readonly transactions: number;
   readonly taken: Taken;
   readonly counts: Counts;
   /** What the list, sent again, did: events that it wrote, and calls that it created or changed. */
@@ -76,6 +77,7 @@ export async function drillLists(options: ListsOptions): Promise<ListsRun> {
         againSeconds,
         cpuSeconds: (user + system) / 1e6,
         statements: counted.statements,
+        transactions: counted.reads + counted.writes,
         taken,
         counts,
       },
