@@ -1,4 +1,5 @@
 // What a start says to its operator: variables that nothing reads, logs that are not sealed, rows of an older version.
+import { statSync } from 'node:fs';
 import SqliteFile from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Deployment, newDeployment, staffDeployment, startServer } from '../support/fault-deployment.ts';
@@ -60,6 +61,7 @@ describe('a start warns', () => {
     };
     const first = await startServer(made);
     expect(await warned()).toBe(true);
+    expect(statSync(`${made.database}-serving`).mode & 0o777).toBe(0o600);
     await first.kill();
     expect(await warned()).toBe(false);
   });

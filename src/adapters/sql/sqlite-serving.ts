@@ -1,4 +1,5 @@
 // The mark of the process that serves a SQLite file: a lock on a file beside it, which ends when the process exits.
+import { closeSync, openSync } from 'node:fs';
 import SqliteFile from 'better-sqlite3';
 
 /** Open until the process exits. */
@@ -7,7 +8,10 @@ const marks: SqliteFile.Database[] = [];
 /** Marks this process as the one that serves the database of this path. False where another process does. */
 export function markServing(path: string): boolean {
   try {
-    const mark = new SqliteFile(`${path}-serving`, { timeout: 0 });
+    const name = `${path}-serving`;
+    // SQLite would make it readable for everyone.
+    closeSync(openSync(name, 'a', 0o600));
+    const mark = new SqliteFile(name, { timeout: 0 });
     marks.push(mark);
     // Otherwise SQLite writes a journal next to it.
     mark.pragma('journal_mode = memory');
