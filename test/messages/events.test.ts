@@ -1,14 +1,8 @@
 // The words of the log are those of the event catalogue, none missing and none left over, in both languages.
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { events as english } from '../../src/messages/en/events.ts';
 import { events as chinese } from '../../src/messages/zh-CN/events.ts';
-import {
-  AUDIT_ACTIONS,
-  type AuditAction,
-  detailMembersOf,
-  membersOf,
-  subjectsOf,
-} from '../../src/model/log/event-catalogue.ts';
+import { AUDIT_ACTIONS, detailMembersOf, membersOf, subjectsOf } from '../../src/model/log/event-catalogue.ts';
 
 const members = AUDIT_ACTIONS.flatMap((action) => [...membersOf(action), ...detailMembersOf(action)]);
 const codes = members.flatMap(({ name, kind }) =>
@@ -25,9 +19,15 @@ const groups: readonly (readonly [keyof typeof english, readonly string[]])[] = 
 
 describe('the words of the log', () => {
   it.each(groups)('are those of the catalogue: %s', (group, wanted) => {
-    const sorted = [...new Set(wanted)].sort();
-    expect(Object.keys(english[group]).sort()).toEqual(sorted);
-    expect(Object.keys(chinese[group]).sort()).toEqual(sorted);
+    const found = Object.entries({ en: english, 'zh-CN': chinese }).flatMap(([language, words]) => {
+      const file = `src/messages/${language}/events.ts, ${group}`;
+      const [has, needs] = [new Set(Object.keys(words[group])), new Set(wanted)];
+      return [
+        ...[...needs].filter((name) => !has.has(name)).map((name) => `${file}: ${name} is missing`),
+        ...[...has].filter((name) => !needs.has(name)).map((name) => `${file}: ${name} is in no event`),
+      ];
+    });
+    expect(found).toEqual([]);
   });
 
   it('give the kinds of object of an action different texts', () => {
@@ -39,9 +39,7 @@ describe('the words of the log', () => {
     }
   });
 
-  it('give every action its own title; a missing or superfluous one does not compile', () => {
-    expectTypeOf<keyof typeof english.actions>().toEqualTypeOf<AuditAction>();
-    expectTypeOf<keyof typeof chinese.actions>().toEqualTypeOf<AuditAction>();
+  it('give every action its own title', () => {
     for (const { actions } of [english, chinese]) {
       expect(new Set(Object.values(actions)).size).toBe(AUDIT_ACTIONS.length);
     }

@@ -19,8 +19,8 @@ const [SUCCESS, FAILURE] = [1, 2] as const;
 
 type Verb = AuditAction extends `${string}.${infer Word}` ? Word : never;
 
-/** What an action does, by its second word. Another is `Other`, with the action as its name. */
-const ACTIVITIES: Readonly<Partial<Record<Verb, number>>> = {
+/** What an action does, by its second word. `OTHER` has the action as its name. */
+const ACTIVITIES: Readonly<Record<Verb, number>> = {
   ...{ added: CREATE, created: CREATE, creating: CREATE, opened: CREATE, started: CREATE, requested: CREATE },
   ...{ identified: UPDATE, doing: UPDATE, stayed: UPDATE, answered: UPDATE, copies: CREATE, copies_ended: UPDATE },
   ...{ placed: CREATE, proposed: CREATE, link_made: CREATE, assigned: CREATE, given: CREATE, issued: CREATE },
@@ -87,6 +87,7 @@ const ACTIVITIES: Readonly<Partial<Record<Verb, number>>> = {
     withdrawn: DELETE,
   },
   swept: DELETE,
+  ...{ filed: OTHER, limited: OTHER, listed: OTHER, refused: OTHER, replayed: OTHER, stepped_up: OTHER },
 };
 
 /** `type_id` of a user, by the type of the actor. */

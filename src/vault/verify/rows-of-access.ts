@@ -7,7 +7,7 @@ import type { SecretKey } from '../../envelope/secret-key.ts';
 import { VaultError } from '../../errors.ts';
 import type { AccessRequest } from '../../model/access.ts';
 import { eventList } from '../../model/audit-event.ts';
-import { decisionId, type LoggedKind, noticeId, type RowFacts } from '../../model/log/rows-by-log.ts';
+import { decisionId, LOGGED_KINDS, type LoggedKind, noticeId, type RowFacts } from '../../model/log/rows-by-log.ts';
 import { approverSince } from '../../model/principal.ts';
 import type { Rows } from '../../ports/database.ts';
 import { partsDigest, teamParts, teamStateOf } from '../changes/team-state.ts';
@@ -30,49 +30,35 @@ export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, te
   if (row === null) throw new VaultError('not_found', 'there is no such tenant');
   const { principals, signIns, access, sessions, tenants } = rows;
   const requests = await allPages((before, limit) => access.requests(tenant, { state: 'REQUESTED' }, before, limit));
-  const by: readonly (readonly [LoggedKind, Facts])[] = [
-    ['tenant', [[tenant, { state: row.state }]]],
-    [
-      'principal',
-      (await principals.all(tenant)).map((one) => [
-        one.id,
-        {
-          ...{ state: one.state, roles: one.roles.join(','), trained_until: one.trainedUntil ?? '' },
-          since: approverSince(one) ?? '',
-        },
-      ]),
-    ],
-    [
-      'api_key',
-      (await principals.apiKeys(tenant, null)).map(({ id, state, principal, scopes, expires }) => [
-        id,
-        { state, principal, scopes: scopes.join(','), expires },
-      ]),
-    ],
-    ['sign_in', (await signIns.liveIn(tenant)).map(({ id, principal, ends }) => [id, { principal, ends }])],
-    [
-      'sign_in_link',
-      (await signIns.openLinks(tenant, null)).map(({ id, principal, expires }) => [id, { principal, expires }]),
-    ],
-    ['passkey', (await signIns.passkeys(tenant, null)).map(({ id, principal }) => [id, { principal }])],
-    [
-      'policy',
-      (await allPages((before, limit) => tenants.policies(tenant, before, limit))).map(({ id, body }) => [
-        id,
-        { sha256: sha256(Buffer.from(body)).toString('hex') },
-      ]),
-    ],
-    [
-      'access_request',
-      requests.map(({ id, requester: person, recording, purpose, objects, minutes }) => [
-        id,
-        { person, recording, purpose, objects: objects.join(','), minutes: String(minutes) },
-      ]),
-    ],
-    ['decision', await decisionFacts(rows, tenant, requests)],
-    [
-      'access_grant',
-      // Every time is after the empty text: also of those that have run out and are not marked so yet.
+  const by: Readonly<Record<LoggedKind, Facts>> = {
+    tenant: [[tenant, { state: row.state }]],
+    principal: (await principals.all(tenant)).map((one) => [
+      one.id,
+      {
+        ...{ state: one.state, roles: one.roles.join(','), trained_until: one.trainedUntil ?? '' },
+        since: approverSince(one) ?? '',
+      },
+    ]),
+    api_key: (await principals.apiKeys(tenant, null)).map(({ id, state, principal, scopes, expires }) => [
+      id,
+      { state, principal, scopes: scopes.join(','), expires },
+    ]),
+    sign_in: (await signIns.liveIn(tenant)).map(({ id, principal, ends }) => [id, { principal, ends }]),
+    sign_in_link: (await signIns.openLinks(tenant, null)).map(({ id, principal, expires }) => [
+      id,
+      { principal, expires },
+    ]),
+    passkey: (await signIns.passkeys(tenant, null)).map(({ id, principal }) => [id, { principal }]),
+    policy: (await allPages((before, limit) => tenants.policies(tenant, before, limit))).map(({ id, body }) => [
+      id,
+      { sha256: sha256(Buffer.from(body)).toString('hex') },
+    ]),
+    access_request: requests.map(({ id, requester: person, recording, purpose, objects, minutes }) => [
+      id,
+      { person, recording, purpose, objects: objects.join(','), minutes: String(minutes) },
+    ]),
+    decision: await decisionFacts(rows, tenant, requests),
+    access_grant: // Every time is after the empty text: also of those that have run out and are not marked so yet.
       (await allPages((before, limit) => access.grants(tenant, { liveAt: '' }, before, limit))).map(
         ({ id, request, batch, recording, person, purpose, objects, expires, usesLeft }) => [
           id,
@@ -82,46 +68,32 @@ export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, te
           },
         ],
       ),
-    ],
-    [
-      'session',
-      (await sessions.liveIn(tenant)).map(({ id, grant, recording, principal: person, ends }) => [
-        id,
-        { grant, recording, person, ends },
-      ]),
-    ],
-    [
-      'batch',
-      (await allPages((before, limit) => rows.batches.page(tenant, { state: 'OPEN' }, before, limit))).map(
-        ({ id, maker }) => [id, { person: maker }],
-      ),
-    ],
-    ['change', await changeFacts(rows, tenant)],
-    ['team', await teamFacts(rows, metadataKey, tenant)],
-    ['retention', await retentionFacts(rows, metadataKey, tenant, row.retention)],
-    [
-      'notice',
-      (await rows.consent.notices(tenant)).map(({ id, version, language }) => [noticeId(id, version, language), {}]),
-    ],
-    [
-      'withdrawal',
-      (await allPages((before, limit) => rows.consent.withdrawals(tenant, before, limit))).map(
-        ({ id, at, purposes }) => [id, { at, purposes: eventList(purposes) }],
-      ),
-    ],
-    [
-      'hold',
-      (await allPages((before, limit) => rows.legalHolds.page(tenant, null, before, limit))).map(({ id, state }) => [
-        id,
-        { lifted: state === 'LIFTED' ? 'yes' : 'no' },
-      ]),
-    ],
-    [
-      'ingest_key',
-      (await rows.ingestKeys.all(tenant)).map(({ id, state, public: key }) => [id, { state, public: toBase64(key) }]),
-    ],
-  ];
-  return new Map(by.map(([kind, facts]) => [kind, new Map(facts)]));
+    session: (await sessions.liveIn(tenant)).map(({ id, grant, recording, principal: person, ends }) => [
+      id,
+      { grant, recording, person, ends },
+    ]),
+    batch: (await allPages((before, limit) => rows.batches.page(tenant, { state: 'OPEN' }, before, limit))).map(
+      ({ id, maker }) => [id, { person: maker }],
+    ),
+    change: await changeFacts(rows, tenant),
+    team: await teamFacts(rows, metadataKey, tenant),
+    retention: await retentionFacts(rows, metadataKey, tenant, row.retention),
+    notice: (await rows.consent.notices(tenant)).map(({ id, version, language }) => [
+      noticeId(id, version, language),
+      {},
+    ]),
+    withdrawal: (await allPages((before, limit) => rows.consent.withdrawals(tenant, before, limit))).map(
+      ({ id, at, purposes }) => [id, { at, purposes: eventList(purposes) }],
+    ),
+    hold: (await allPages((before, limit) => rows.legalHolds.page(tenant, null, before, limit))).map(
+      ({ id, state }) => [id, { lifted: state === 'LIFTED' ? 'yes' : 'no' }],
+    ),
+    ingest_key: (await rows.ingestKeys.all(tenant)).map(({ id, state, public: key }) => [
+      id,
+      { state, public: toBase64(key) },
+    ]),
+  };
+  return new Map(LOGGED_KINDS.map((kind) => [kind, new Map(by[kind])]));
 }
 
 /** The decisions on requests that wait for more of them. */

@@ -64,6 +64,11 @@ const GROUPS = {
 } as const satisfies Readonly<Record<string, readonly (AuditAction | EventArea)[]>>;
 export type Group = keyof typeof GROUPS;
 
+type Named = (typeof GROUPS)[Group][number];
+type InNoGroup = Exclude<AuditAction, Named | `${Extract<Named, EventArea>}.${string}`>;
+// Where an action is in no group, the compiler names it here.
+true satisfies [InNoGroup] extends [never] ? true : InNoGroup;
+
 /** All groups, in the order of the menu. */
 export const GROUP_NAMES = Object.keys(GROUPS) as readonly Group[];
 
