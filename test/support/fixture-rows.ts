@@ -13,10 +13,10 @@ export const START = Date.parse('2026-11-25T12:00:00.000Z');
 export const wait = { signal: AbortSignal.timeout(3_600_000) };
 setMaxListeners(0, wait.signal);
 
-/** A database that belongs to one test. */
 /** Whether a new database has its tables: suites of starts and migrations begin without. */
 export type Tables = 'migrated' | 'none';
 
+/** A database that belongs to one test. */
 export type TestedDatabase = {
   /** Opens a handle, as another process would; its clock is `ahead` milliseconds ahead of the others. */
   readonly open: (ahead?: number) => Promise<Database>;

@@ -58,16 +58,16 @@ export async function rowsOfAccess(rows: Rows, metadataKey: SecretKey | null, te
       { person, recording, purpose, objects: objects.join(','), minutes: String(minutes) },
     ]),
     decision: await decisionFacts(rows, tenant, requests),
-    access_grant: // Every time is after the empty text: also of those that have run out and are not marked so yet.
-      (await allPages((before, limit) => access.grants(tenant, { liveAt: '' }, before, limit))).map(
-        ({ id, request, batch, recording, person, purpose, objects, expires, usesLeft }) => [
-          id,
-          {
-            ...{ source: request ?? batch ?? '', recording, person, purpose, objects: objects.join(','), expires },
-            uses: String(usesLeft),
-          },
-        ],
-      ),
+    // Every time is after the empty text: also of grants that have run out and are not marked so yet.
+    access_grant: (await allPages((before, limit) => access.grants(tenant, { liveAt: '' }, before, limit))).map(
+      ({ id, request, batch, recording, person, purpose, objects, expires, usesLeft }) => [
+        id,
+        {
+          ...{ source: request ?? batch ?? '', recording, person, purpose, objects: objects.join(','), expires },
+          uses: String(usesLeft),
+        },
+      ],
+    ),
     session: (await sessions.liveIn(tenant)).map(({ id, grant, recording, principal: person, ends }) => [
       id,
       { grant, recording, person, ends },

@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { endPostgres, freshDatabase, postgresPrograms, startPostgres } from '../../support/servers/postgres.ts';
+import { emptyDatabase, endPostgres, postgresPrograms, startPostgres } from '../../support/servers/postgres.ts';
 import { s3DoubleFile } from './programs.ts';
 
 export const ENGINES = ['sqlite', 'postgres'] as const;
@@ -55,7 +55,7 @@ async function startServers(): Promise<Engines> {
       await client.send(new CreateBucketCommand({ Bucket: bucket }));
       client.destroy();
       return {
-        options: ['--database', await freshDatabase(postgres), '--store', `s3://${bucket}`],
+        options: ['--database', await emptyDatabase(postgres), '--store', `s3://${bucket}`],
         environment: {
           AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
           AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,

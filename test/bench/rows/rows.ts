@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freshDatabase, restartPostgres, startPostgres, stopPostgres } from '../../support/servers/postgres.ts';
+import { emptyDatabase, restartPostgres, startPostgres, stopPostgres } from '../../support/servers/postgres.ts';
 import type { Server } from '../../support/servers/process.ts';
 import { percentile } from '../rounds.ts';
 import { completenessOperations } from './completeness.ts';
@@ -93,7 +93,7 @@ async function targetOf(
       return { target: { folder, postgres: server === null ? null : urlOf(server, database ?? '') }, end };
     }
     mkdirSync(folder, { recursive: true });
-    const postgres = server === null ? null : await freshDatabase(server);
+    const postgres = server === null ? null : await emptyDatabase(server);
     const target = { folder, postgres };
     const before = performance.now();
     await seedRows(target, recordings);

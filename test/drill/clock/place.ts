@@ -8,7 +8,7 @@ import { type FakeClock, fakeClock } from '../../support/fake-clock.ts';
 import { type Server, startServer } from '../../support/fault-deployment.ts';
 import { type RowsBySql, rowsOfPostgres, rowsOfSqlite } from '../../support/rows-by-sql.ts';
 import { type CommandResult, jsonLines, runCallvault } from '../../support/run-callvault.ts';
-import { endPostgres, freshDatabase, startPostgres } from '../../support/servers/postgres.ts';
+import { emptyDatabase, endPostgres, startPostgres } from '../../support/servers/postgres.ts';
 import { freePort } from '../../support/servers/process.ts';
 
 export type ReplayEngine = 'sqlite' | 'postgresql';
@@ -73,7 +73,7 @@ export async function makePlace(
   };
   try {
     const [port, metricsPort] = [await freePort(), await freePort()];
-    const [url, database] = [`http://localhost:${port}`, postgres === null ? null : await freshDatabase(postgres)];
+    const [url, database] = [`http://localhost:${port}`, postgres === null ? null : await emptyDatabase(postgres)];
     const vault = join(folder, 'vault');
     const chosen = ['--url', url, ...(database === null ? [] : ['--database', database])];
     const init = await runCallvault({ ...more, ...clock.environment }, 'init', vault, '--json', ...chosen, ...options);

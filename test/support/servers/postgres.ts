@@ -71,7 +71,7 @@ export async function endPostgres(server: Server): Promise<void> {
 
 let made = 0;
 
-/** The URL of a new database without tables. */
+/** The URL of a new database without tables: for starts, migrations, and versions that migrate by themselves. */
 export async function emptyDatabase({ url }: Server): Promise<string> {
   const name = newName();
   await withServer(url, (client) => client.query(`create database ${name}`));
