@@ -17,7 +17,7 @@ import { hasBodyArrived, jsonMiddleware } from './json-body.ts';
 import { negotiateLanguage } from './language.ts';
 import { META_HEADERS } from './metadata.ts';
 import { descriptionOf, responsesOf, type Upload, uploadOf } from './openapi.ts';
-import { openApiTagOf } from './openapi-tags.ts';
+import type { Tag } from './openapi-tags.ts';
 import { problemFor } from './problems.ts';
 import type { LimitName } from './rate-limits.ts';
 import { schemaFaults } from './schema-faults.ts';
@@ -26,6 +26,8 @@ import { rejectUnknownQuery } from './unknown-query.ts';
 export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'request' | 'responses' | 'parameters'> & {
   /** Name in generated clients: verb and noun in camelCase, unique. */
   readonly operationId: string;
+  /** Its group in the document, where that is not its router's. */
+  readonly tag?: Tag;
   /** The action in the permission table. */
   readonly action: Action;
   /** The events that it writes where it succeeds, or that it writes none. */
@@ -48,11 +50,14 @@ export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'reques
   readonly takesRest?: true;
 };
 
-/** Router that returns problem+json. */
-export function createRouter(): OpenAPIHono<Env> {
+/** Routes of one group of the document. Their errors are problem+json. */
+export type Router = OpenAPIHono<Env> & { readonly tag: Tag };
+
+/** A router for endpoints of `tag`. */
+export function createRouter(tag: Tag): Router {
   const app = new OpenAPIHono<Env>();
   app.onError((error, c) => problemFor(error, c));
-  return app;
+  return Object.assign(app, { tag });
 }
 
 type Request = Endpoint['request'];
@@ -85,7 +90,7 @@ type Validated = { readonly target: string; readonly data?: unknown } & (
  * actions are missing.
  */
 export function serve(
-  app: OpenAPIHono<Env>,
+  app: Router,
   vault: Vault,
   endpoint: Endpoint,
   handle: (c: Context<Env>) => Promise<Response>,
@@ -96,6 +101,7 @@ export function serve(
     withoutKey = false,
     takesRest = false,
     looksUp,
+    tag = app.tag,
     audit: _,
     refuses = [],
     ...config
@@ -110,7 +116,7 @@ export function serve(
     ...more,
     ...(body === undefined ? {} : { request: { ...config.request, body: body as never } }),
     responses: responsesOf(config, upload, looksUp === 'budget' ? [...refuses, 'too_many_searches'] : refuses),
-    tags: [openApiTagOf(config.path)],
+    tags: [tag],
     description: descriptionOf(written, permissionFor(action)),
     security: [{ key: [] }, { basic: [] }, { cookie: [] }],
     'x-roles': permissionFor(action).roles,
@@ -179,17 +185,17 @@ export type PublicEndpoint = Omit<Endpoint, 'action' | 'upload' | 'parameters' |
 
 /** Adds an endpoint without authentication, for browsers of this site. It ignores any credential. */
 export function servePublic(
-  app: OpenAPIHono<Env>,
+  app: Router,
   vault: Vault,
   endpoint: PublicEndpoint,
   handle: (c: Context<Env>) => Promise<Response>,
 ): void {
-  const { audit: _, limit, refuses = [], ...config } = endpoint;
+  const { tag = app.tag, audit: _, limit, refuses = [], ...config } = endpoint;
   const written = writtenBy(endpoint);
   const route = createRoute({
     ...config,
     responses: responsesOf(config, undefined, [...refuses, 'cross_site']),
-    tags: [openApiTagOf(config.path)],
+    tags: [tag],
     description: descriptionOf(written, null),
     security: [],
     'x-audit': written,

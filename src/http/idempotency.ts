@@ -1,5 +1,4 @@
 // Idempotency-Key: a repeated POST or PATCH has no second effect and gets the same reply.
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { parseItem } from 'structured-headers';
 import { VaultError } from '../errors.ts';
@@ -8,7 +7,7 @@ import { type IdempotentSteps, runIdempotent } from '../vault/core/idempotency/r
 import type { Vault } from '../vault/core/vault.ts';
 import { isKeyUnavailable } from '../vault/core/wrapped-keys/key-unavailable.ts';
 import { type Env, requestOf } from './context.ts';
-import { type Endpoint, serve } from './endpoint.ts';
+import { type Endpoint, type Router, serve } from './endpoint.ts';
 import { IF_MATCH } from './if-match.ts';
 
 /** The answer to a request: by executing it, or from the stored outcome; both build the reply with one function. */
@@ -35,7 +34,7 @@ export type ChangeEndpoint = Omit<Endpoint, 'parameters'> & {
 
 /** Adds a POST or PATCH that changes something. `answer` parses the request and has no effect yet. */
 export function serveIdempotent<T>(
-  app: OpenAPIHono<Env>,
+  app: Router,
   vault: Vault,
   endpoint: ChangeEndpoint,
   answer: (c: Context<Env>) => IdempotentReply<T>,

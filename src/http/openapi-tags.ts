@@ -1,6 +1,4 @@
 // Groups of endpoints in the API document, each with its purpose.
-import { VaultError } from '../errors.ts';
-
 const TAGS = {
   ingest: 'Upload a call with one request, as telephone systems do.',
   recordings: 'Describe calls, upload their audio and transcripts, search them, and explain who may listen and why.',
@@ -25,37 +23,8 @@ const TAGS = {
   service: 'Health of the process, and this document.',
 } as const;
 
-type Tag = keyof typeof TAGS;
-
-/** The group of paths under `/v1` by their first part, where that is not the group’s name. */
-const TAG_OF_SEGMENT: Readonly<Record<string, Tag>> = {
-  activity: 'log',
-  'ingest-key': 'ingest',
-  audit: 'log',
-  'api-keys': 'people',
-  'call-lists': 'completeness',
-  teams: 'people',
-  me: 'sign-in',
-  'my-queue': 'batches',
-  notices: 'consent',
-  passkeys: 'sign-in',
-  policies: 'policy',
-  'sealed-files': 'ingest',
-  erasures: 'retention',
-  expiry: 'retention',
-  'sign-ins': 'sign-in',
-  'step-up': 'sign-in',
-  withdrawals: 'consent',
-};
-
-/** The group of an endpoint. Throws at start-up for a path without one. */
-export function openApiTagOf(path: string): Tag {
-  const [, , part = ''] = path.split('/');
-  const elsewhere = Object.hasOwn(TAG_OF_SEGMENT, part) ? TAG_OF_SEGMENT[part] : undefined;
-  const tag = elsewhere ?? (Object.hasOwn(TAGS, part) ? (part as Tag) : undefined);
-  if (tag === undefined) throw new VaultError('config_invalid', `no group of the document has the path ${path}`);
-  return tag;
-}
+/** Name of a group. */
+export type Tag = keyof typeof TAGS;
 
 /** All groups, in document order. */
 export const OPENAPI_TAGS = Object.entries(TAGS).map(([name, description]) => ({ name, description }));

@@ -27,7 +27,7 @@ describe('the language of a problem', () => {
 });
 
 describe('a problem over HTTP', () => {
-  const app = createRouter();
+  const app = createRouter('service');
   app.notFound((c) => problemFor(new VaultError('not_found', 'there is no such route'), c));
   const get = (language: string) => app.request('/v1/nothing', { headers: { 'accept-language': language } });
 

@@ -57,7 +57,7 @@ const listQuery = z.object({
 const decidedReply = { 200: jsonReply('The request', accessRequestSchema) };
 
 export function accessRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('access-requests');
   serveIdempotent(
     app,
     vault,

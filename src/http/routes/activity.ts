@@ -35,7 +35,7 @@ const activityQuery = z.object({
 const pageQuery = activityQuery.pick({ cursor: true, limit: true });
 
 export function activityRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('log');
   serve(
     app,
     vault,
@@ -76,6 +76,7 @@ export function activityRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/recordings/{id}/activity',
+      tag: 'recordings',
       operationId: 'listRecordingActivity',
       summary: 'List a recording’s activity, newest first: who listened, when and how much; no content',
       action: 'recording.activity',

@@ -41,7 +41,7 @@ const TEXT = 'text/plain; charset=utf-8';
 const VARY = { vary: 'Authorization, Cookie' };
 
 export function auditLogRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('log');
   serve(
     app,
     vault,

@@ -33,7 +33,7 @@ const eventsReply = {
 };
 
 export function auditRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('log');
   serve(
     app,
     vault,

@@ -35,7 +35,7 @@ const listQuery = z.object({
 });
 
 export function batchRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('batches');
   serve(
     app,
     vault,

@@ -12,7 +12,7 @@ import { changeSchema, openedSignatureSchema } from '../schemas/changes.ts';
 import { idParams, jsonBody, jsonReply } from '../schemas/shapes.ts';
 
 export function changeSignatureRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('changes');
   serve(
     app,
     vault,

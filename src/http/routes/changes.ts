@@ -34,7 +34,7 @@ const listQuery = z.object({
 const decidedReply = { 200: jsonReply('The change', changeSchema) };
 
 export function changeRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('changes');
   serveIdempotent(
     app,
     vault,
@@ -176,6 +176,7 @@ export function changeRoutes(vault: Vault) {
     {
       method: 'get',
       path: '/v1/settings',
+      tag: 'settings',
       operationId: 'getSettings',
       summary: 'Get the tenant’s settings',
       action: 'settings.read',

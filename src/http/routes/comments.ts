@@ -47,7 +47,7 @@ const listQuery = z.object({
 const COMMENT_CODES = ['session_ended', 'erased', 'conflict'] as const;
 
 export function commentRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('sessions');
   serve(
     app,
     vault,

@@ -33,7 +33,7 @@ const callsQuery = z.object({
 
 /** Call lists are sent where calls are deposited. */
 export function callListRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('completeness');
   const oneAtATime = onePerTenant();
   serve(
     app,
@@ -98,7 +98,7 @@ async function* wholeBody(c: Context<Env>): AsyncGenerator<Uint8Array> {
 }
 
 export function completenessRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('completeness');
   serve(
     app,
     vault,

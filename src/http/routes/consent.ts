@@ -27,7 +27,7 @@ const listQuery = z.object({
 });
 
 export function consentRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('consent');
   serveIdempotent(
     app,
     vault,
@@ -133,6 +133,7 @@ export function consentRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/recordings/{id}/restrict',
+      tag: 'recordings',
       operationId: 'restrictRecording',
       summary: 'Restrict a recording to legal purposes and subject requests; it no longer expires',
       action: 'basis.change',

@@ -25,7 +25,7 @@ const changesQuery = z.object({
 });
 
 export function correctionRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('recordings');
   serveIdempotent(
     app,
     vault,

@@ -23,7 +23,7 @@ import { jsonBody, jsonReply } from '../schemas/shapes.ts';
 type DecisionBody = Pick<DecisionInput, 'request' | 'decision'> & Parameters<typeof narrowingIn>[0];
 
 export function decisionRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('access-requests');
   serve(
     app,
     vault,

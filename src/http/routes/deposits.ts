@@ -35,13 +35,14 @@ export const depositResponses = {
 };
 
 export function depositRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('recordings');
   serve(
     app,
     vault,
     {
       method: 'put',
       path: '/v1/ingest/{source}/{callId}',
+      tag: 'ingest',
       operationId: 'ingestCall',
       summary: 'Upload a call with one request: audio in the body, metadata in Vault-Meta-* headers',
       action: 'recording.deposit',

@@ -25,7 +25,7 @@ const listQuery = z.object({
 });
 
 export function erasureRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('retention');
   serve(
     app,
     vault,

@@ -23,7 +23,7 @@ const RETRY_MS = 1_000;
 
 /** `ending`: fires when the server shuts down, and ends every stream. */
 export function eventRoutes(vault: Vault, ending: () => boolean) {
-  const app = createRouter();
+  const app = createRouter('events');
   const tails = eventFeed(vault, ending);
   serve(
     app,

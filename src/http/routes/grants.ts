@@ -43,7 +43,7 @@ const listQuery = z.object({
 });
 
 export function grantRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('grants');
   serve(
     app,
     vault,

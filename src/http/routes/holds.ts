@@ -25,7 +25,7 @@ const listQuery = z.object({
 const recordingsQuery = listQuery.pick({ cursor: true, limit: true });
 
 export function holdRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('holds');
   serveIdempotent(
     app,
     vault,

@@ -16,7 +16,7 @@ const callParams = z.object({ source: z.string(), callId: z.string() });
 const legQuery = z.object({ leg: z.string().optional() });
 
 export function ingestCallRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('ingest');
   serve(
     app,
     vault,

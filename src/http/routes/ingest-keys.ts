@@ -21,7 +21,7 @@ const ingestKeySchema = z
   .openapi('IngestKey');
 
 export function ingestKeyRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('ingest');
   serve(
     app,
     vault,

@@ -20,7 +20,7 @@ const listQuery = z.object({
 });
 
 export function keyRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('keys');
   const overview = keyOverview(vault);
   serve(
     app,

@@ -18,7 +18,7 @@ const lifetimeQuery = z.object({
 });
 
 export function lifetimeRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('recordings');
   serve(
     app,
     vault,

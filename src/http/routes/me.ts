@@ -9,7 +9,7 @@ import { jsonReply } from '../schemas/shapes.ts';
 import { meSchema } from '../schemas/sign-in.ts';
 
 export function meRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('sign-in');
   serve(
     app,
     vault,

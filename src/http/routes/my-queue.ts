@@ -18,7 +18,7 @@ const queueQuery = z.object({
 });
 
 export function myQueueRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('batches');
   serve(
     app,
     vault,
@@ -52,6 +52,7 @@ export function myQueueRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/grants/{id}/done',
+      tag: 'grants',
       operationId: 'finishGrant',
       summary: 'Finish an assigned call: its grant and sessions end',
       action: 'assignment.finish',
@@ -75,6 +76,7 @@ export function myQueueRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/grants/{id}/return',
+      tag: 'grants',
       operationId: 'returnGrant',
       summary: 'Return an assigned call with a reason: its grant and sessions end',
       action: 'assignment.finish',

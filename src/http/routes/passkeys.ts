@@ -25,7 +25,7 @@ const addBody = z.strictObject({
 });
 
 export function passkeyRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('sign-in');
   serve(
     app,
     vault,

@@ -19,7 +19,7 @@ const importBody = z.strictObject({
 });
 
 export function peopleImportRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('people');
   serve(
     app,
     vault,

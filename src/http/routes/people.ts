@@ -25,7 +25,7 @@ const listQuery = z.object({
 const removalBody = z.strictObject({ roles: z.array(personRole).min(1).max(7) });
 
 export function peopleRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('people');
   serve(
     app,
     vault,

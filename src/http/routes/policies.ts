@@ -24,7 +24,7 @@ const listQuery = z.object({
 const previewBody = z.strictObject({ base: z.string().max(64), policy: policyShape });
 
 export function policiesRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('policy');
   const schema = policyJsonSchema();
   serve(
     app,

@@ -13,7 +13,7 @@ import { policySchema } from '../schemas/policy.ts';
 import { jsonReply } from '../schemas/shapes.ts';
 
 export function policyRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('policy');
   serve(
     app,
     vault,

@@ -86,7 +86,7 @@ const accessQuery = z.object({
 const listResponses = { 200: jsonReply('Metadata, never content', listOf(recordingSchema)) };
 
 export function recordingRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('recordings');
   const few = limitStreams(MAX_NAME_SEARCHES);
   serve(
     app,

@@ -40,7 +40,7 @@ const listQuery = z.object({
 const previewBody = z.strictObject({ base: z.string().max(64).nullable(), rules: z.looseObject({}) });
 
 export function retentionRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('retention');
   const schema = retentionJsonSchema();
   const erases = hasDuty(vault.settings.role, 'settle');
   serve(

@@ -17,7 +17,7 @@ import { DEPOSIT_ACTIONS, depositReply, depositResponses } from './deposits.ts';
 const TYPES = ['application/octet-stream'];
 
 export function sealedFileRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('ingest');
   serve(
     app,
     vault,

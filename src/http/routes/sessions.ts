@@ -39,7 +39,7 @@ const PACE_DESCRIPTION =
   'A person receives 30 seconds of a recording at once, then at most `pace` seconds of it per second (four, unless the policy sets less), over all sessions and replies; a closed range that would wait more than 10 seconds gets 429 `too_fast`. The reply is cut when the session ends.';
 
 export function sessionRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('sessions');
   const few = limitStreams();
   serveIdempotent(
     app,
@@ -47,6 +47,7 @@ export function sessionRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/grants/{id}/sessions',
+      tag: 'grants',
       operationId: 'openSession',
       summary: 'Open a listening session; this uses the grant once',
       action: 'session.open',

@@ -25,7 +25,7 @@ const linkBody = z.strictObject({ secret: z.string().min(1).max(128) });
 export const answerBody = z.strictObject({ challenge_id: z.string().min(1).max(128), response: z.looseObject({}) });
 
 export function signInRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('sign-in');
   servePublic(
     app,
     vault,

@@ -33,7 +33,7 @@ const answerQuery = z.object({
 const MAX_PACKAGES = 2;
 
 export function subjectAnswerRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('subject-requests');
   serve(
     app,
     vault,
@@ -90,7 +90,7 @@ export function subjectAnswerRoutes(vault: Vault) {
 
 /** Served where recordings are opened. */
 export function subjectPackageRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('subject-requests');
   const few = limitStreams(MAX_PACKAGES);
   serve(
     app,

@@ -15,7 +15,7 @@ import { listSubjectRecordings, listSubjects, readSubject } from '../../vault/su
 import { extendSubject, identifySubject, searchSubject } from '../../vault/subjects/steps.ts';
 import type { SubjectResult } from '../../vault/subjects/view.ts';
 import { requestOf } from '../context.ts';
-import { bodyIn, createRouter, type Endpoint, idIn, queryIn, serve } from '../endpoint.ts';
+import { bodyIn, createRouter, type Endpoint, idIn, queryIn, type Router, serve } from '../endpoint.ts';
 import { serveIdempotent } from '../idempotency.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
@@ -38,7 +38,7 @@ const listQuery = z.object({ state: z.enum(STATES).optional(), cursor, limit });
 const recordingsQuery = z.object({ cursor, limit });
 
 export function subjectRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('subject-requests');
   serveIdempotent(
     app,
     vault,
@@ -210,7 +210,7 @@ type Step<Body extends z.ZodType> = {
 };
 
 function step<Body extends z.ZodType>(
-  app: ReturnType<typeof createRouter>,
+  app: Router,
   vault: Vault,
   { method, path, operationId, summary, body: schema, audit, looksUp = 'none', take }: Step<Body>,
 ): void {

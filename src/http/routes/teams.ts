@@ -22,7 +22,7 @@ const removalBody = z.strictObject({
 const MAX_QUEUE_LISTS = 2;
 
 export function teamRoutes(vault: Vault) {
-  const app = createRouter();
+  const app = createRouter('people');
   const few = limitStreams(MAX_QUEUE_LISTS);
   serve(
     app,

@@ -13,7 +13,7 @@ type Find = (rows: Rows, recording: string, tenant: string) => Promise<Recording
 /** Adds the route to an application; `find` reads the recording. */
 export function plantedRoute(find: Find): NonNullable<WorldOptions['routes']> {
   return (app, vault) => {
-    const planted = createRouter();
+    const planted = createRouter('recordings');
     const endpoint = {
       method: 'get',
       path: '/v1/recordings/{id}/planted',
