@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** No server, no process, no browser: seconds. */
-const UNIT = ['bytes', 'connectors', 'console', 'envelope', 'messages', 'model'].map(
+const UNIT = ['bytes', 'connectors', 'console', 'declared', 'envelope', 'messages', 'model'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 const BROWSER = ['test/e2e/**/*.test.ts'];

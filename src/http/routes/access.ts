@@ -32,7 +32,7 @@ import {
   proofSchema,
   repeatedPart,
 } from '../schemas/decisions.ts';
-import { idParams, jsonBody, jsonReply, listOf, optionalJsonBody, recordingId } from '../schemas/shapes.ts';
+import { idParams, jsonBody, jsonReply, listOf, optionalJsonBody, pages, recordingId } from '../schemas/shapes.ts';
 
 const accessRequestBody = z.strictObject({
   recording: z.string(),
@@ -50,9 +50,11 @@ const denyBody = z.strictObject({ reason: noteText, proof: proofSchema.optional(
 const STATES = ['requested', 'approved', 'denied', 'cancelled', 'expired'] as const;
 const listQuery = z.object({
   state: z.enum(STATES).optional(),
-  mine: z.enum(['true', 'false']).optional(),
-  cursor: z.string().max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  mine: z
+    .enum(['true', 'false'])
+    .optional()
+    .openapi({ description: 'true: one’s own; false: those of others, for people who decide' }),
+  ...pages(200, 50),
 });
 const decidedReply = { 200: jsonReply('The request', accessRequestSchema) };
 

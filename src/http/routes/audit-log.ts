@@ -22,10 +22,17 @@ const proofQuery = z.object({
     .string()
     .regex(/^[A-Za-z0-9+/ ]{43}=$/, 'leaf_hash')
     .transform((text) => text.replaceAll(' ', '+'))
-    .optional(),
+    .optional()
+    .openapi({ description: 'of the event; only auditors may leave it out' }),
 });
 const pageQuery = z.object({
-  cursor: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  cursor: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .openapi({ description: 'the smallest size' }),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
 const tileParams = z.object({

@@ -16,9 +16,9 @@ import { eventSchema } from '../schemas/activity.ts';
 import { jsonReply, listOf } from '../schemas/shapes.ts';
 
 const query = z.object({
-  cursor: z.coerce.number().int().min(0).default(0),
+  cursor: z.coerce.number().int().min(0).default(0).openapi({ description: 'the index of the first event' }),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
-  format: z.enum(['ocsf']).optional(),
+  format: z.enum(['ocsf']).optional().openapi({ description: 'events as a SIEM reads them' }),
 });
 
 const NDJSON = 'application/x-ndjson';

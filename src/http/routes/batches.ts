@@ -26,12 +26,11 @@ import {
   withdrawBody,
   withdrawnSchema,
 } from '../schemas/batches.ts';
-import { idParams, jsonBody, jsonReply, listOf, optionalJsonBody } from '../schemas/shapes.ts';
+import { idParams, jsonBody, jsonReply, listOf, optionalJsonBody, pages } from '../schemas/shapes.ts';
 
 const listQuery = z.object({
   state: z.enum(['open', 'closed', 'withdrawn']).optional(),
-  cursor: z.string().max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(50).default(20),
+  ...pages(50, 20),
 });
 
 export function batchRoutes(vault: Vault) {

@@ -18,7 +18,7 @@ import { type IdempotentReply, serveIdempotent } from '../idempotency.ts';
 import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import { approvalBody, noteText, proposalBody } from '../schemas/change-bodies.ts';
 import { changeSchema, changeViewSchema, oneChangeSchema, settingsSchema } from '../schemas/changes.ts';
-import { idParams, jsonBody, jsonReply, listOf, optionalJsonBody } from '../schemas/shapes.ts';
+import { idParams, jsonBody, jsonReply, listOf, optionalJsonBody, pages } from '../schemas/shapes.ts';
 
 const refusalBody = z.strictObject({
   reason: noteText
@@ -28,8 +28,7 @@ const refusalBody = z.strictObject({
 const STATES = ['open', 'approved', 'applied', 'refused', 'withdrawn', 'expired'] as const;
 const listQuery = z.object({
   state: z.enum(STATES).optional(),
-  cursor: z.string().max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...pages(200, 50),
 });
 const decidedReply = { 200: jsonReply('The change', changeSchema) };
 

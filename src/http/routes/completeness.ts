@@ -13,7 +13,7 @@ import { createRouter, queryIn, serve } from '../endpoint.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { bodyOf, mediaType } from '../request-body.ts';
 import { completenessSchema, countedCallSchema, takenListSchema } from '../schemas/completeness.ts';
-import { jsonReply, listOf } from '../schemas/shapes.ts';
+import { jsonReply, listOf, pages } from '../schemas/shapes.ts';
 
 const LIST_TYPES = ['text/csv'] as const;
 
@@ -22,13 +22,24 @@ const source = z
   .min(1)
   .max(64)
   .refine((name) => TEXT_FORMS['source']?.(name) === null, 'source_name');
-const listQuery = z.object({ source });
-const days = { from: z.iso.date(), to: z.iso.date() };
-const countsQuery = z.object({ ...days, source: source.optional(), by: z.enum(['day', 'queue']).default('day') });
+const listQuery = z.object({ source: source.openapi({ description: 'the system whose calls these are' }) });
+const days = {
+  from: z.iso.date().openapi({ description: 'the first day, in the tenant’s time zone' }),
+  to: z.iso.date().openapi({ description: 'the last day' }),
+};
+const countsQuery = z.object({
+  ...days,
+  source: source.optional(),
+  by: z.enum(['day', 'queue']).default('day').openapi({ description: 'what a count is of' }),
+});
 const callsQuery = z.object({
-  ...{ ...days, source, queue: z.string().max(128).optional(), what: z.enum(CALLS_OF) },
-  cursor: z.string().max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...{
+    ...days,
+    source,
+    queue: z.string().max(128).optional(),
+    what: z.enum(CALLS_OF).openapi({ description: 'the count' }),
+  },
+  ...pages(200, 50),
 });
 
 /** Call lists are sent where calls are deposited. */

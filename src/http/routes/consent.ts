@@ -19,11 +19,10 @@ import {
   withdrawalSchema,
   withdrawnSchema,
 } from '../schemas/consent.ts';
-import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
+import { idParams, jsonBody, jsonReply, listOf, pages } from '../schemas/shapes.ts';
 
 const listQuery = z.object({
-  cursor: z.string().max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...pages(200, 50),
 });
 
 export function consentRoutes(vault: Vault) {

@@ -20,6 +20,7 @@ import {
   jsonReply,
   listOf,
   optionalJsonBody,
+  pages,
   recordingId,
   revokedSchema,
 } from '../schemas/shapes.ts';
@@ -31,15 +32,14 @@ const revokeAllBody = z.union([
   z.strictObject({ recording: z.string().max(64), reason }),
 ]);
 const listQuery = z.object({
-  mine: z.enum(['true', 'false']).default('true'),
-  state: z.enum(['live']).optional(),
+  mine: z.enum(['true', 'false']).default('true').openapi({ description: 'false: all, for people who decide' }),
+  state: z.enum(['live']).optional().openapi({ description: '`live`: usable ones' }),
   queued: z
     .enum(['true', 'false'])
     .optional()
     .openapi({ description: 'true: only assigned grants before their first listen; false: only others' }),
   recording: recordingId.optional(),
-  cursor: z.string().max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...pages(200, 50),
 });
 
 export function grantRoutes(vault: Vault) {

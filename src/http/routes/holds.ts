@@ -14,15 +14,13 @@ import { heldRecordingToJson, holdToJson } from '../hold-json.ts';
 import { serveIdempotent } from '../idempotency.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { addToHoldBody, heldRecordingSchema, holdBody, holdSchema } from '../schemas/holds.ts';
-import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
+import { idParams, jsonBody, jsonReply, listOf, pages } from '../schemas/shapes.ts';
 
-const cursor = z.string().max(512).optional();
 const listQuery = z.object({
   state: z.enum(['placing', 'active', 'lifted']).optional(),
-  cursor,
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...pages(200, 50),
 });
-const recordingsQuery = listQuery.pick({ cursor: true, limit: true });
+const recordingsQuery = z.object(pages(200, 50));
 
 export function holdRoutes(vault: Vault) {
   const app = createRouter('holds');

@@ -13,7 +13,7 @@ import { amendedCallSchema, factsPatchSchema, ownCallSchema } from '../schemas/r
 import { jsonReply, mergePatchBody } from '../schemas/shapes.ts';
 
 const callParams = z.object({ source: z.string(), callId: z.string() });
-const legQuery = z.object({ leg: z.string().optional() });
+const legQuery = z.object({ leg: z.string().optional().openapi({ description: 'the leg of the call' }) });
 
 export function ingestCallRoutes(vault: Vault) {
   const app = createRouter('ingest');

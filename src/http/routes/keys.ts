@@ -12,11 +12,10 @@ import { requestOf } from '../context.ts';
 import { createRouter, queryIn, serve } from '../endpoint.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { keyPlanSchema, tenantKeysSchema } from '../schemas/keys.ts';
-import { jsonReply, listOf } from '../schemas/shapes.ts';
+import { jsonReply, listOf, pages } from '../schemas/shapes.ts';
 
 const listQuery = z.object({
-  cursor: z.string().max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(100),
+  ...pages(200, 100),
 });
 
 export function keyRoutes(vault: Vault) {

@@ -9,12 +9,11 @@ import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { serveIdempotent } from '../idempotency.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { queueItemSchema, queueTotals, returnBody } from '../schemas/batches.ts';
-import { endedSchema, idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
+import { endedSchema, idParams, jsonBody, jsonReply, listOf, pages } from '../schemas/shapes.ts';
 
 const queueQuery = z.object({
   state: z.enum(['open', 'finished']).default('open'),
-  cursor: z.string().max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...pages(200, 50),
 });
 
 export function myQueueRoutes(vault: Vault) {

@@ -15,11 +15,10 @@ import { serveIdempotent } from '../idempotency.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
 import { apiKeySchema, personSchema } from '../schemas/people.ts';
 import { personRole } from '../schemas/people-rows.ts';
-import { endedSchema, idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
+import { endedSchema, idParams, jsonBody, jsonReply, listOf, pages } from '../schemas/shapes.ts';
 
 const listQuery = z.object({
-  cursor: z.string().max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(100),
+  ...pages(200, 100),
 });
 
 const removalBody = z.strictObject({ roles: z.array(personRole).min(1).max(7) });

@@ -15,11 +15,10 @@ import { bodyIn, createRouter, idIn, queryIn, serve } from '../endpoint.ts';
 import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import { policyEffectsSchema } from '../schemas/changes.ts';
 import { onePolicySchema, policyVersionSchema } from '../schemas/policy.ts';
-import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
+import { idParams, jsonBody, jsonReply, listOf, pages } from '../schemas/shapes.ts';
 
 const listQuery = z.object({
-  cursor: z.string().max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...pages(200, 50),
 });
 const previewBody = z.strictObject({ base: z.string().max(64), policy: policyShape });
 

@@ -21,14 +21,13 @@ import { oneRecordingToJson, recordingToJson } from '../recording-json.ts';
 import { decodeCursor, encodeCursor, json, list } from '../replies.ts';
 import { accessAnswerSchema } from '../schemas/access.ts';
 import { foundRecordingsSchema, namesSchema, oneRecordingSchema, recordingSchema } from '../schemas/recordings.ts';
-import { anyTime, idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
+import { anyTime, idParams, jsonBody, jsonReply, listOf, pages } from '../schemas/shapes.ts';
 import { limitStreams } from '../stream-limit.ts';
 
-const limit = z.coerce.number().int().min(1).max(200).default(50);
 const milliseconds = z.coerce.number().int().min(0).max(1e12);
 const filterQuery = z.object({
-  from: anyTime.optional(),
-  to: anyTime.optional(),
+  from: anyTime.optional().openapi({ description: 'the call starts at this time or later' }),
+  to: anyTime.optional().openapi({ description: 'the call starts before this time' }),
   direction: z.enum(['inbound', 'outbound', 'internal']).optional(),
   min_ms: milliseconds.optional(),
   max_ms: milliseconds.optional(),
@@ -42,14 +41,13 @@ const filterQuery = z.object({
     })
     .optional(),
   state: z.enum(['expected', 'available', 'quarantined', 'erased']).optional(),
-  mine: z.enum(['listen', 'pending', 'over']).optional(),
+  mine: z.enum(['listen', 'pending', 'over']).optional().openapi({ description: 'the caller’s access' }),
 });
 const listQuery = z.object({
   ...filterQuery.shape,
-  cursor: z.string().max(512).optional(),
-  limit,
+  ...pages(200, 50),
 });
-const pageQuery = listQuery.pick({ cursor: true, limit: true });
+const pageQuery = z.object(pages(200, 50));
 const searchTerm = z.string().min(1).max(128);
 const longTerm = z.string().min(1).max(255);
 const TERMS = ['number', 'number_end', 'agent', 'queue', 'ticket', 'call_id', 'interaction'] as const;
@@ -67,8 +65,7 @@ const searchBody = z
     interaction: longTerm.optional(),
     fields: z.record(z.string().max(32), z.string().min(1).max(256)).optional(),
     ...filterQuery.shape,
-    cursor: z.string().max(512).optional(),
-    limit,
+    ...pages(200, 50),
   })
   .refine((body) => TERMS.some((name) => body[name] !== undefined) || Object.keys(body.fields ?? {}).length > 0, {
     message: 'search_term',

@@ -18,7 +18,7 @@ import { requestOf } from '../context.ts';
 import { bodyIn, createRouter, type Endpoint, idIn, queryIn, type Router, serve } from '../endpoint.ts';
 import { serveIdempotent } from '../idempotency.ts';
 import { decodeCursor, encodeCursor, json, list, pageOf } from '../replies.ts';
-import { idParams, jsonBody, jsonReply, listOf } from '../schemas/shapes.ts';
+import { idParams, jsonBody, jsonReply, listOf, pages } from '../schemas/shapes.ts';
 import {
   answeredBody,
   extensionBody,
@@ -31,11 +31,9 @@ import {
 } from '../schemas/subjects.ts';
 import { subjectRecordingToJson, subjectToJson } from '../subject-json.ts';
 
-const cursor = z.string().max(512).optional();
-const limit = z.coerce.number().int().min(1).max(200).default(50);
 const STATES = SUBJECT_STATES.map((one) => one.toLowerCase()) as Lowercase<SubjectState>[];
-const listQuery = z.object({ state: z.enum(STATES).optional(), cursor, limit });
-const recordingsQuery = z.object({ cursor, limit });
+const listQuery = z.object({ state: z.enum(STATES).optional(), ...pages(200, 50) });
+const recordingsQuery = z.object(pages(200, 50));
 
 export function subjectRoutes(vault: Vault) {
   const app = createRouter('subject-requests');

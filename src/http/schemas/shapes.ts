@@ -14,6 +14,12 @@ export const anyTime = z.iso
 export const state = text.openapi({ description: 'lower case' });
 export const ms = z.int().min(0);
 
+/** Query parameters of a list: `most` and `usual` entries of a page. */
+export const pages = (most: number, usual: number) => ({
+  cursor: z.string().max(512).optional().openapi({ description: 'the `next_cursor` of the page before' }),
+  limit: z.coerce.number().int().min(1).max(most).default(usual),
+});
+
 /** The id of a recording in a query or a body. */
 export const recordingId = text.regex(/^rec_[0-9a-z]{26}$/, 'recording_id');
 

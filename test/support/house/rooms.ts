@@ -74,6 +74,8 @@ export const ROOMS = new Map<string, Room>(
       packages: ['node:*', 'commander', '@clack/prompts', 'cli-progress', 'csv-parse'],
     },
     scripts: { rooms: ['cli', ...OPERATIONS], packages: ['node:*', 'tsx', 'rolldown'] },
+    // What documents have from the code.
+    'scripts/docs': { rooms: ['http', 'vault', 'messages', 'model', 'model/log'], packages: ['node:*'] },
     test: { rooms: ['*'], packages: ['*'] },
   }),
 );
@@ -142,7 +144,7 @@ export function featureOf(path: string): string | undefined {
 export function roomOf(path: string): string | undefined {
   const [top, ...rest] = path.replace(/\.[a-z.]+$/, '').split('/');
   if (top === 'test') return 'test';
-  if (top === 'scripts') return 'scripts';
+  if (top === 'scripts') return rest[0] === 'docs' ? 'scripts/docs' : 'scripts';
   const inside = rest[0] === 'adapters' || (rest[0] === 'model' && rest[1] === 'log' && rest.length > 2);
   const name = rest.slice(0, inside ? 2 : 1).join('/');
   return top === 'src' && ROOMS.has(name) ? name : undefined;
