@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { apiRoutes, withRouteTables } from '../../scripts/docs/api-routes.ts';
 import { textOf } from '../docs/documents.ts';
+import { EXAMPLES } from '../http/examples/all.ts';
+import { SILENT } from '../http/examples/silent.ts';
 import { FOR_BROWSERS, MATRIX, MATRIX_ROLES } from '../support/role-matrix.ts';
 
 const routes = await apiRoutes();
@@ -55,6 +57,24 @@ describe('every route', () => {
     expect(open).toEqual(FOR_BROWSERS.filter((request) => request.startsWith('POST /v1/sign-in')));
     expect(routes.filter(({ operation }) => operation['x-audit'] === undefined)).toEqual([]);
     expect(routes.length).toBeGreaterThan(100);
+  });
+
+  it('has an example, among those that write events or those that write none', () => {
+    const [writing, silent] = [Object.keys(EXAMPLES), Object.keys(SILENT)];
+    const operations = routes.map(({ operation }) => operation);
+    const missing = operations.filter(
+      (one) => !(one['x-audit']?.length === 0 ? silent : writing).includes(one.operationId),
+    );
+    expect(
+      missing.map((one) => one.operationId),
+      'operations without an example in test/http/examples/',
+    ).toEqual([]);
+    const all = [...writing, ...silent];
+    expect(
+      all.filter((name) => !operations.some((one) => one.operationId === name)),
+      'examples of no operation',
+    ).toEqual([]);
+    expect(new Set(all).size).toBe(all.length);
   });
 
   it('is in docs/api.md as it is (npm run docs:api writes it)', async () => {

@@ -27,7 +27,7 @@ export type Keyed = Awaited<ReturnType<typeof makeKeyed>>;
 
 /** A world with a recording of Harbour Bank. */
 export async function makeKeyed() {
-  const world = await makeWorld();
+  const world = await makeWorld({ signed: true });
   const recording = await recordingOf(world, world.harbour);
   const keys = () => world.sql.prepare('select * from idempotency').all() as Record<string, unknown>[];
   const events = () => world.sql.prepare('select count(*) from audit_event').pluck().get() as number;
