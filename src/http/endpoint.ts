@@ -50,6 +50,18 @@ export type Endpoint = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'reques
   readonly takesRest?: true;
 };
 
+/** What happens where a request is sent again. A POST or PATCH says so; by HTTP, the others may be (RFC 9110, 9.2.2). */
+type Repeated =
+  | { readonly method: 'get' | 'put' | 'delete'; readonly repeated?: never }
+  | {
+      readonly method: 'post' | 'patch';
+      /**
+       * `reads`: it changes nothing. `once`: what it takes, such as a challenge, counts once, or the same again has no effect.
+       * `keyed`: an Idempotency-Key decides (see idempotency.ts).
+       */
+      readonly repeated: 'reads' | 'once' | 'keyed';
+    };
+
 /** Routes of one group of the document. Their errors are problem+json. */
 export type Router = OpenAPIHono<Env> & { readonly tag: Tag };
 
@@ -92,7 +104,7 @@ type Validated = { readonly target: string; readonly data?: unknown } & (
 export function serve(
   app: Router,
   vault: Vault,
-  endpoint: Endpoint,
+  endpoint: Endpoint & Repeated,
   handle: (c: Context<Env>) => Promise<Response>,
 ): void {
   const {
@@ -103,6 +115,7 @@ export function serve(
     looksUp,
     tag = app.tag,
     audit: _,
+    repeated: __,
     refuses = [],
     ...config
   } = endpoint;
@@ -187,10 +200,10 @@ export type PublicEndpoint = Omit<Endpoint, 'action' | 'upload' | 'parameters' |
 export function servePublic(
   app: Router,
   vault: Vault,
-  endpoint: PublicEndpoint,
+  endpoint: PublicEndpoint & Repeated,
   handle: (c: Context<Env>) => Promise<Response>,
 ): void {
-  const { tag = app.tag, audit: _, limit, refuses = [], ...config } = endpoint;
+  const { tag = app.tag, audit: _, repeated: __, limit, refuses = [], ...config } = endpoint;
   const written = writtenBy(endpoint);
   const route = createRoute({
     ...config,

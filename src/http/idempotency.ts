@@ -43,7 +43,7 @@ export function serveIdempotent<T>(
   const { ifMatch, ...config } = endpoint;
   const parameters = ifMatch === true ? [KEY_HEADER, IF_MATCH] : [KEY_HEADER];
   const method = endpoint.method.toUpperCase();
-  serve(app, vault, { ...config, refuses, parameters }, async (c) => {
+  serve(app, vault, { ...config, refuses, parameters, repeated: 'keyed' }, async (c) => {
     const { body = null, reply, ...steps } = answer(c);
     const key = parseIdempotencyKey(c.req.header('idempotency-key'));
     // Replies are stored under a tenant's key, and operators have none: the row's state makes their requests repeatable.

@@ -1,9 +1,9 @@
 // Endpoints fail at start-up without roles, or where they name neither their audit actions nor that they write none.
 import { expect, it } from 'vitest';
-import { createRouter, type Endpoint, serve } from '../../src/http/endpoint.ts';
+import { createRouter, serve } from '../../src/http/endpoint.ts';
 import type { Vault } from '../../src/vault/core/vault.ts';
 
-const endpoint: Endpoint = {
+const endpoint = {
   method: 'get',
   path: '/v1/recordings/x',
   operationId: 'getX',
@@ -11,9 +11,14 @@ const endpoint: Endpoint = {
   action: 'recording.read',
   audit: ['recording.read'],
   responses: { 200: { description: 'x' } },
-};
+} as const;
 const start = (changed: object) => () =>
-  serve(createRouter('recordings'), {} as Vault, { ...endpoint, ...changed } as Endpoint, async () => new Response());
+  serve(
+    createRouter('recordings'),
+    {} as Vault,
+    { ...endpoint, ...changed } as typeof endpoint,
+    async () => new Response(),
+  );
 
 it('a route with an action and an audit action starts', () => {
   expect(start({})).not.toThrow();

@@ -59,6 +59,7 @@ export function batchRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/batches/check',
+      repeated: 'reads',
       operationId: 'checkBatch',
       summary: 'Check an assignment before the passkey: per recording whether it is possible, its reviewer and minutes',
       action: 'batch.make',
@@ -80,6 +81,7 @@ export function batchRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/batches/options',
+      repeated: 'reads',
       operationId: 'createBatchOptions',
       summary: 'Create a challenge for assigning recordings, 50 at most: the passkey signs exactly these',
       action: 'batch.make',

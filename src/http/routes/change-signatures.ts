@@ -19,6 +19,7 @@ export function changeSignatureRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/changes/{id}/options',
+      repeated: 'reads',
       operationId: 'createChangeOptions',
       summary: 'Create the options for signing a change with a passkey: its proposer, and who approves it',
       action: 'change.read',

@@ -52,6 +52,7 @@ export function callListRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/call-lists',
+      repeated: 'once',
       operationId: 'sendCallList',
       summary:
         'Send a list of calls that must be recorded, as CSV of any length; sending the same list again changes nothing',

@@ -30,6 +30,7 @@ export function decisionRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/access-requests/decide/options',
+      repeated: 'reads',
       operationId: 'createDecisionOptions',
       summary: 'Create a challenge for confirming decisions, 50 at most: the passkey signs exactly these',
       action: 'access.decide',

@@ -23,6 +23,7 @@ export function ingestCallRoutes(vault: Vault) {
     {
       method: 'patch',
       path: '/v1/ingest/{source}/{callId}',
+      repeated: 'once',
       operationId: 'amendCall',
       summary: 'Set facts of a call before, after or without its audio (RFC 7396)',
       action: 'recording.deposit',

@@ -32,6 +32,7 @@ export function passkeyRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/passkeys/options',
+      repeated: 'reads',
       operationId: 'createPasskeyOptions',
       summary: 'Create a challenge for adding a passkey',
       action: 'self.read',
@@ -47,6 +48,7 @@ export function passkeyRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/passkeys/proof/options',
+      repeated: 'reads',
       operationId: 'createPasskeyProofOptions',
       summary: 'Create a challenge for confirming a further passkey with one that the person already has',
       action: 'self.read',
@@ -67,6 +69,7 @@ export function passkeyRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/passkeys',
+      repeated: 'once',
       operationId: 'createPasskey',
       summary: 'Add a passkey: a further one with a proof by one that the person already has',
       action: 'self.read',
@@ -108,6 +111,7 @@ export function passkeyRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/step-up/options',
+      repeated: 'reads',
       operationId: 'createStepUpOptions',
       summary: 'Create a challenge for a step-up',
       action: 'self.read',
@@ -123,6 +127,7 @@ export function passkeyRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/step-up',
+      repeated: 'once',
       operationId: 'stepUp',
       summary: 'Step up with a passkey: required for decisions on changes, valid for five minutes',
       action: 'self.read',

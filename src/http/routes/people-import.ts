@@ -26,6 +26,7 @@ export function peopleImportRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/people/import/preview',
+      repeated: 'reads',
       operationId: 'previewPeopleImport',
       summary: 'Read people from CSV, and show what each line would do; nothing is stored',
       action: 'people.import',

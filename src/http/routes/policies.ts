@@ -86,6 +86,7 @@ export function policiesRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/policies/preview',
+      repeated: 'reads',
       operationId: 'previewPolicy',
       summary: 'Compare a policy with the one in force, line by line and on the last 30 days; nothing is stored',
       action: 'change.propose',

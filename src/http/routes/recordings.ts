@@ -1,5 +1,4 @@
 // Routes of recordings: list, search, read, and explain access.
-// Long because a recording has many routes.
 
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -111,6 +110,7 @@ export function recordingRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/recordings/search',
+      repeated: 'reads',
       operationId: 'searchRecordings',
       summary: 'Search recordings by number, agent, queue, ticket, call id, interaction or field',
       action: 'recording.read',
@@ -142,6 +142,7 @@ export function recordingRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/recordings/names',
+      repeated: 'reads',
       operationId: 'suggestNames',
       summary: 'Suggest names of agents or queues by prefix',
       action: 'recording.read',

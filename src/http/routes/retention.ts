@@ -125,6 +125,7 @@ export function retentionRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/retention/preview',
+      repeated: 'reads',
       operationId: 'previewRetention',
       summary: 'Count what other rules would do to every recording: nothing is kept',
       action: 'settings.read',

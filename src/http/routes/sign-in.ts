@@ -32,6 +32,7 @@ export function signInRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/sign-in/link',
+      repeated: 'once',
       operationId: 'signInByLink',
       summary: 'Sign in with a one-time link, by the secret in the fragment of its address',
       audit: ['sign_in.opened', 'sign_in.refused'],
@@ -58,6 +59,7 @@ export function signInRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/sign-in/passkey/options',
+      repeated: 'reads',
       operationId: 'createSignInOptions',
       summary: 'Create a challenge for signing in with a passkey',
       audit: 'none',
@@ -76,6 +78,7 @@ export function signInRoutes(vault: Vault) {
     {
       method: 'post',
       path: '/v1/sign-in/passkey',
+      repeated: 'once',
       operationId: 'signInByPasskey',
       summary: 'Sign in with a passkey',
       audit: ['sign_in.opened', 'sign_in.refused'],
