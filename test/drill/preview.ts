@@ -8,6 +8,7 @@ import type { RetentionRules } from '../../src/model/retention/rules.ts';
 import type { RawFacts } from '../../src/vault/core/facts/raw-facts.ts';
 import { activeTenantAndKey } from '../../src/vault/core/tenants/active-tenant.ts';
 import { surveyRetention } from '../../src/vault/retention/survey.ts';
+import type { RowEngine } from '../bench/rows/engines.ts';
 import { timedDatabase } from '../bench/rows/timed.ts';
 import { insertMany } from '../support/many-recordings.ts';
 import { setRules } from '../support/retention-rules.ts';
@@ -60,7 +61,7 @@ export async function drillPreview(options: PreviewOptions, say: (line: string) 
     await makeRecordings(world, options);
     say(`${options.recordings} recordings of ${options.profiles} profiles`);
     const runs: PreviewRun[] = [];
-    for (let n = 0; n < RUNS; n++) runs.push(await previewOnce(world));
+    for (let n = 0; n < RUNS; n++) runs.push(await previewOnce(world, postgres === undefined ? 'sqlite' : 'postgres'));
     return runs;
   } finally {
     await world.end();
@@ -151,11 +152,11 @@ async function copyInPostgres(url: string, ids: readonly string[], copies: reado
   await client.end();
 }
 
-async function previewOnce({ vault, harbour: { tenant } }: World): Promise<PreviewRun> {
+async function previewOnce({ vault, harbour: { tenant } }: World, engine: RowEngine): Promise<PreviewRun> {
   const request = { signal: AbortSignal.timeout(3_600_000) };
   const { metadataKey } = await activeTenantAndKey(vault, tenant, request);
   const at = await vault.db.read((rows) => rows.now(), request);
-  const { db, take } = timedDatabase(vault.db);
+  const { db, take } = timedDatabase(vault.db, engine);
   const [began, cpu] = [performance.now(), process.cpuUsage()];
   const preview = await surveyRetention({ ...vault, db }, { tenant, metadataKey, was: RULES, set: NEXT }, at, request);
   const { user, system } = process.cpuUsage(cpu);

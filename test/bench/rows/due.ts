@@ -1,5 +1,4 @@
 // Rounds of background work with much to do: the rows that become due at once, and what works on them.
-// Long because each round has its own way to make rows due.
 import { randomBytes } from 'node:crypto';
 import { newId } from '../../../src/bytes/ids.ts';
 import { CHALLENGE_KEPT_MS } from '../../../src/model/sign-in.ts';

@@ -7,6 +7,8 @@ import pg from 'pg';
 import { postgresPrograms } from '../../support/servers/postgres.ts';
 import { type Batch, type Row, type SeededTable, TABLES, type Value } from './tables.ts';
 
+export type RowEngine = 'sqlite' | 'postgres';
+
 /** An engine that takes batches. */
 export type BulkWriter = {
   readonly write: (batch: Batch) => Promise<void>;
@@ -94,11 +96,15 @@ export async function postgresWriter(url: string): Promise<BulkWriter> {
   };
 }
 
-/** Reads the tables and indexes of lists and searches into the server's buffers, as in a server that has run for a while. */
+/**
+ * Reads the tables and indexes of lists and searches into the server's buffers, as in a server that has run for a while, and
+ * writes what seeding left to write.
+ */
 export async function warmPostgres(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
+    await client.query('checkpoint');
     await client.query('create extension if not exists pg_prewarm');
     await client.query(`select pg_prewarm(oid::regclass) from pg_class
       where relnamespace = 'public'::regnamespace and relkind in ('r', 'i')

@@ -9,15 +9,13 @@ import type { Server } from '../../support/servers/process.ts';
 import { percentile } from '../rounds.ts';
 import { completenessOperations } from './completeness.ts';
 import { type DueRound, dueRounds } from './due.ts';
-import { warmPostgres } from './engines.ts';
+import { type RowEngine, warmPostgres } from './engines.ts';
 import { listOperations, type Operation } from './lists.ts';
 import { random } from './random.ts';
 import { pageOperations, roundOperations } from './rounds.ts';
 import { scopeOperations } from './scope.ts';
 import { openSeeded, type SeedTarget, seedRows } from './seed.ts';
 import { timedDatabase } from './timed.ts';
-
-export type RowEngine = 'sqlite' | 'postgres';
 
 /** What to seed and measure. */
 export type RowsOptions = {
@@ -131,7 +129,7 @@ async function measureEngine(
 ): Promise<RowFigures[]> {
   if (target.postgres !== null) await warmPostgres(target.postgres);
   const seeded = await openSeeded(target, recordings);
-  const { db, take } = timedDatabase(seeded.vault.db);
+  const { db, take } = timedDatabase(seeded.vault.db, engine);
   const vault = { ...seeded.vault, db };
   const draw = random(7);
   const operations = [
