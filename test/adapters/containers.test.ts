@@ -1,5 +1,4 @@
 // Lengths and channels of every container: files of real encoders, unusual files, and files with false headers.
-// Long because every oddity of every container has a row.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MediaFacts } from '../../src/ports/media-probe.ts';

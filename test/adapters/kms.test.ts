@@ -1,5 +1,4 @@
 // KMS over the wire: permanent and passing failures, deadlines, and texts of errors.
-// Long because every answer of KMS has a row.
 import { inspect } from 'node:util';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { afterEach, describe, expect, it, vi } from 'vitest';

@@ -1,5 +1,4 @@
 // The S3 adapter beyond the contract: versions, interrupted bodies, stores that do not answer.
-// Long because one fixture covers every way a network can fail.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';

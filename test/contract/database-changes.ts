@@ -1,5 +1,4 @@
 // Changes: atomic with their events, in an append-only log with times that never go back, and with the caller's signal.
-// Long because each way a change can end is a case.
 import { inspect } from 'node:util';
 import { describe, expect } from 'vitest';
 import { VaultError } from '../../src/errors.ts';

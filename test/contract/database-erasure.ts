@@ -1,4 +1,3 @@
-// Long because each part of an erasure is a test on both engines.
 // Erasure in a database: the data that goes with a recording, the row of the remaining work, and overwriting deleted data.
 import { describe, expect } from 'vitest';
 import type { NewErasure } from '../../src/model/erasure.ts';

@@ -1,5 +1,4 @@
 // Legal holds: their recordings and counts, what blocks an erasure, and the recordings that a rule matches.
-// Long because each row method of holds has a case.
 import { describe, expect } from 'vitest';
 import type { HeldRecording, Hold } from '../../src/model/hold.ts';
 import type { HoldFilter, StoredBefore } from '../../src/ports/rows/hold-rows.ts';

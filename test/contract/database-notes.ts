@@ -1,5 +1,4 @@
 // Bookkeeping: each method of Notes writes only its own columns, and only for the holder of the lease.
-// Long because it has every method of bookkeeping.
 import { describe, expect } from 'vitest';
 import type { ExpiryRow } from '../../src/model/retention/rows.ts';
 import type { Notes } from '../../src/ports/database.ts';

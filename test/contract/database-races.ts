@@ -1,5 +1,4 @@
 // Concurrent changes by two handles, as by two processes: nothing is lost, nothing happens twice, and the log has no gap.
-// Long because each race sets up its rows.
 import { describe, expect } from 'vitest';
 import { leafHash, logName } from '../../src/model/audit-event.ts';
 import { checkLog } from '../../src/model/log/check.ts';

@@ -1,5 +1,4 @@
 // Rows: reads return what was written, and lists are in byte order, whatever the engine's locale.
-// Long because it has every row and list of the contract.
 import { describe, expect } from 'vitest';
 import type { Recording, RecordingCursor } from '../../src/model/recording.ts';
 import type { RecordingFilter } from '../../src/ports/rows/recording-rows.ts';

@@ -1,5 +1,4 @@
 // The contract of an object store, as a suite over a factory.
-// Long because it is the whole contract of one port.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { StoreLocation } from '../../src/model/tenant.ts';

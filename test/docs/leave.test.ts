@@ -1,5 +1,4 @@
 // Leaving: the Python page in docs/ opens a three-part recording from the folder store, without callvault’s code.
-// Long because each way to fail is a separate case.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,6 +1,5 @@
-// The recipes for callvault relay: each writes a sidecar beside a recording, run against recorded events and a real call, and
-// what they write is imported into a service.
-// Long because each platform's events have their own shape.
+// The recipes for callvault relay: each writes a sidecar beside a recording, run against recorded events and a real call,
+// and what they write is imported into a service.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {

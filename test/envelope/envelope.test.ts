@@ -1,5 +1,4 @@
 // The envelope codec: decodes what it encoded, and rejects everything else with a VaultError.
-// Long because one table lists all rejected forms.
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { canonicalBytes } from '../../src/bytes/canonical-json.ts';

@@ -1,5 +1,4 @@
 // Sealed files: the frozen vectors and RFC 9180's own, round trips, an independent reader, and every kind of damage.
-// Long because one file holds every claim of the format: vectors, the other program, and damage.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,4 @@
 // The doctor over the double: it names each denied action, and leaves nothing.
-// Long because each action that can be denied is a case.
 import { execFile } from 'node:child_process';
 import { ListKeysCommand, ListResourceTagsCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,4 @@
 // Bodies made to cost much, sent to a real service: their cost, and whether another tenant still gets its answers.
-// Long because every kind of body is measured beside the same service, and its memory after all of them.
 import { request as open } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

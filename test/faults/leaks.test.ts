@@ -1,5 +1,4 @@
 // A deployment's files and log hold no content, no personal data and no key in clear, in any encoding.
-// Long because the canaries, the day that plants them and the scan for them are one test.
 import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

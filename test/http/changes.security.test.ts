@@ -1,5 +1,4 @@
 // Attacks on changes by two people: the proposer twice, foreign ids, old proofs, races, moved bases, edited rows.
-// Long because all attacks share one cast.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';

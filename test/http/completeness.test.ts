@@ -1,5 +1,4 @@
 // Call lists over HTTP, before and after the audio, and the counts that follow from them, on both databases.
-// Long because each case plants calls and compares every count, on both engines.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { reportMissing } from '../../src/vault/completeness/report-missing.ts';
 import { ENGINES } from '../support/engines.ts';

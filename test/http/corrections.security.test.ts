@@ -1,5 +1,4 @@
 // Corrections that are not allowed, not valid or not of what was read: nothing changes, and replies quote nothing personal.
-// Long because each fact, role and policy that forbids a correction has its case.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import type { Policy } from '../../src/model/policy.ts';

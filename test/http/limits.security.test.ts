@@ -1,5 +1,4 @@
 // Limits on requests without a valid credential: by address, before any row is read, without locking others out.
-// Long because one vault behind a proxy is the fixture of every limit.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../scripts/demo/authenticator.ts';

@@ -1,5 +1,4 @@
 // The scope of teams: people see recordings of their queues and what they requested, and nothing of any other.
-// Long because every test uses the same floor: two recordings, a team, and people on both sides of it.
 import { afterEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { withPasskey } from '../support/changes.ts';

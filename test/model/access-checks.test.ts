@@ -1,4 +1,4 @@
-// The policy decision: each check alone denies it, and identities include the owners of services. Long because each check has its own case.
+// The policy decision: each check alone denies it, and identities include the owners of services.
 import { describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../src/model/access.ts';
 import { approverChecks, grantChecks, recordingChecks, requestedScopeChecks } from '../../src/model/access-checks.ts';

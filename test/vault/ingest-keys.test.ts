@@ -1,5 +1,4 @@
 // Ingest keys in use: created and renewed, opened from memory, and nothing that another process did not write.
-// Long because keys in use, their making and their life share one set-up.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
 // Amendment entries against their rows: each edit of bucket or database is named, and what is whole is not.
-// Long because every edit of a blob and of a row is a case.
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { sealEntry, type Tail } from '../../src/envelope/amendments/entry.ts';

@@ -1,5 +1,5 @@
-// What was cut or put back in bucket and database at once: verification names it by the log, and what the log does not
-// name by what the entries say. Long because every edit is a case.
+// What was cut or put back in bucket and database at once: verification names it by the log, and what the log does not name
+// by what the entries say.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/bytes/ids.ts';
 import { sealEntry } from '../../src/envelope/amendments/entry.ts';

@@ -1,5 +1,4 @@
 // English texts of the activity page: the log as auditors read it.
-// Long because each fault of the log has a sentence.
 
 export const activity = {
   title: 'Activity',

@@ -1,5 +1,4 @@
 // English texts of the player: controls, marks, transcript, comments, cards.
-// Long because a page’s texts are one area, and the player has many parts.
 import { playerKeys } from './player-keys.ts';
 
 export const player = {

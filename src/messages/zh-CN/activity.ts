@@ -1,5 +1,4 @@
 // Chinese texts of the activity page: the log as auditors read it.
-// Long because each fault of the log has a sentence.
 import type { Catalogue } from '../catalogue.ts';
 import type { activity as english } from '../en/activity.ts';
 

@@ -1,5 +1,4 @@
 // The part of the log's check that follows people, services and operators: who exists, their roles, and since when.
-// Long because what is known of a person is one record, which many events change.
 import { mayFollow } from './after-off.ts';
 import { type At, correctedTo, GRACE_MS } from './at.ts';
 import type { AuditAction } from './event-catalogue.ts';

@@ -1,5 +1,4 @@
 // The part of the log's check that follows grants and sessions: the clock, the one extension, the uses, and assigned work.
-// Long because the clock of a grant is one machine of states.
 import { type At, correctedTo, GRACE_MS, MINUTE_MS } from './at.ts';
 import type { Finding, FindingCode, Notice } from './finding.ts';
 import type { Leaf } from './leaf.ts';

@@ -1,5 +1,4 @@
 // What dangerous commands do: at once where no one else can confirm it, or alone; else once a change of it is approved.
-// Long because an act in one transaction and one with steps outside it follow the same rules.
 import { canonicalDigest } from '../../bytes/canonical-json.ts';
 import { VaultError } from '../../errors.ts';
 import type { Actor, NewEvent, Receipt } from '../../model/audit-event.ts';

@@ -1,5 +1,4 @@
 // Proposing the decision on a subject request: what becomes of each recording, or why the request is rejected.
-// Long because a decision is judged, worded and proposed in one place.
 import type { SecretKey } from '../../envelope/secret-key.ts';
 import { type FieldError, VaultError } from '../../errors.ts';
 import {

@@ -1,5 +1,4 @@
 // Some lines of a call list in one transaction with one event: calls to expect, and calls that are known to compare with.
-// Long because a line of a list has many outcomes, and all of a batch share one transaction.
 import { toBase64 } from '../../bytes/base64.ts';
 import { newId } from '../../bytes/ids.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';

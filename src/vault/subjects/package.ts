@@ -1,5 +1,5 @@
-// The package of copies for a person: audio, transcripts and facts of each recording, the answer, and a signed list of digests.
-// Long because the files of a package follow from one list of copies.
+// The package of copies for a person: audio, transcripts and facts of each recording, the answer, and a signed list of
+// digests.
 import { createHash } from 'node:crypto';
 import { phoneValue } from '../../envelope/blind-index.ts';
 import type { SecretKey } from '../../envelope/secret-key.ts';

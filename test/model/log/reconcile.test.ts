@@ -1,5 +1,4 @@
 // The log of the key service against a tenant's log: each way to use a key that no event accounts for is a finding.
-// Long because every kind of call is tried with the events that explain it and those that do not.
 import { describe, expect, it } from 'vitest';
 import { keyLedger } from '../../../src/model/log/key-service/key-ledger.ts';
 import { type KmsCall, readKmsCall } from '../../../src/model/log/key-service/kms-call.ts';

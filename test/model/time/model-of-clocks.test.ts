@@ -1,5 +1,4 @@
 // The rules of time together: random histories break nothing, and without any one rule a short history does.
-// Long because each rule has its history.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { play, type Step } from './steps.ts';
 import { DAY, HOUR, LOGS, MINUTE, newWorld, RULES, type RuleName, type Witness } from './world.ts';

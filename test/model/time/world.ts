@@ -1,7 +1,6 @@
-// A model of clocks: hosts, processes, logs and beats, with a true time that only the model knows. What the product decides,
-// its own functions decide here too; what it decides in SQL is one line here, which a comment says. A comment also says
-// where the rest follows a function that needs a database.
-// Long because a process, its clock and the logs that it writes are one state.
+// A model of clocks: hosts, processes, logs and beats, with a true time that only the model knows. What the product
+// decides, its own functions decide here too; what it decides in SQL is one line here, which a comment says. A comment also
+// says where the rest follows a function that needs a database.
 
 import type { Lifetime } from '../../../src/model/retention/lifetime.ts';
 import type { FactsThen } from '../../../src/model/retention/sealed-lifetime.ts';

@@ -1,5 +1,4 @@
 // A tenant whose people do what they may and what they may not, through the routes of the service.
-// Long because every person acts through one client.
 
 import { createAuthenticator } from '../../../scripts/demo/authenticator.ts';
 import { hasCode } from '../../../src/errors.ts';

@@ -1,5 +1,4 @@
 // Switches in the product for rules of access: each is on unless a test has switched it off. Import it before the product.
-// Long because each switch replaces one function of a module, and Vitest wants the module's path where it is replaced.
 import { vi } from 'vitest';
 import { isOff } from './loosened.ts';
 

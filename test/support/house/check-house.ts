@@ -192,7 +192,7 @@ function typesOnly({ room, tokens }: File, report: Report): void {
 
 function shape({ path, room, lines, comments, tokens }: File, report: Report): void {
   const long = comments.some(({ text, line }) => line <= 12 && text.includes('Long because'));
-  if (lines.length > 250 && !long) report('long', 1, `${lines.length} lines and no "Long because" in the first 12`);
+  if (lines.length > 300 && !long) report('long', 1, `${lines.length} lines and no "Long because" in the first 12`);
   const first = lines[0]?.startsWith('#!') ? 2 : 1;
   const firstComment = comments.find(({ line }) => line === first)?.text ?? '';
   const directive = /^\/\/\/|^\/[/*]+\s*(@ts-|biome-|oxlint-|eslint-|prettier-)/.test(firstComment);

@@ -1,5 +1,4 @@
 // Erasing a recording: what the transaction deletes, what the passes delete, and what every route answers then.
-// Long because each case is one erasure from its beginning to its end.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';

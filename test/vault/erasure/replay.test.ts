@@ -1,5 +1,4 @@
 // A database restored from a backup: recordings erased since are erased again before anything is served.
-// Long because a deployment with two tenants, its backup and its restore are one fixture.
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import SqliteFile from 'better-sqlite3';

@@ -1,5 +1,4 @@
 // Older recordings get the indexes that their tenant's recordings are found by, whatever else happens, on both databases.
-// Long because what happens beside a pass is asked of both databases in one place.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { VaultError } from '../../../src/errors.ts';
 import type { Database } from '../../../src/ports/database.ts';

@@ -1,5 +1,4 @@
 // Replays that find something wrong, are cut, or meet each other; and entries of what was erased.
-// Long because each fault is a few lines over one restored deployment.
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
