@@ -49,6 +49,8 @@ type StageOptions = {
   readonly signed?: boolean;
   /** Whether checkpoints are also kept in an anchor. */
   readonly anchored?: boolean;
+  /** Whether the test causes this failure of background work; by default any fails the suite at its end. */
+  readonly causes?: (error: unknown) => boolean;
 };
 
 /** One stage for all tests. The global setup must have built the console. */
@@ -59,14 +61,16 @@ export function sharedStage(options: StageOptions = {}): Stage {
   );
 }
 
-async function openStage({ autoplay, signed = false, anchored = false }: StageOptions): Promise<Stage> {
+async function openStage({ autoplay, signed = false, anchored = false, causes }: StageOptions): Promise<Stage> {
   const files = await consoleFiles(thisPackage().folder);
   if (files === null) throw new Error('the console is not built: npm run console:build');
   const port = await freePort();
   const url = `http://localhost:${port}`;
   const world = await makeWorld({ url, console: files, paced: true, signed, anchored, sealSeconds: 86_400 });
   const failed: unknown[] = [];
-  const stopWork = startBackgroundWork(world.vault, (_, error) => failed.push(error));
+  const stopWork = startBackgroundWork(world.vault, (_, error) => {
+    if (causes?.(error) !== true) failed.push(error);
+  });
   await world.listen(port);
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
