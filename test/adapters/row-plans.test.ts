@@ -22,7 +22,13 @@ import { openSeeded, type SeedTarget, seedRows } from '../bench/rows/seed.ts';
 import { type AllRows, expectedPage } from '../support/expected-pages.ts';
 import { moreRows } from '../support/more-rows.ts';
 import { needs } from '../support/needs.ts';
-import { costlyInPostgres, costlyInSqlite, missedIndex, type PlanNode } from '../support/row-plans.ts';
+import {
+  costlyInPostgres,
+  costlyInSqlite,
+  missedIndex,
+  type PlanNode,
+  repeatedInPostgres,
+} from '../support/row-plans.ts';
 import { freshDatabase } from '../support/servers/postgres.ts';
 import { serverOf } from '../support/servers/servers.ts';
 
@@ -337,6 +343,27 @@ describe.skipIf(!present)(`the plans of PostgreSQL ${reason}`, () => {
   it('read no whole table or tenant, and sort no more than a page needs', async () => {
     expect(statements.length).toBeGreaterThan(60);
     expect(await costly()).toEqual([]);
+  });
+
+  it('run no query again for each row of a table that had none when its rows were counted', async () => {
+    await client.query('begin');
+    await client.query(`update pg_class set reltuples = 0, relpages = 100
+      where relnamespace = 'public'::regnamespace and relkind = 'r'`);
+    const found: string[] = [];
+    for (const sql of statements)
+      for (const mode of ['custom', 'generic'] as const)
+        found.push(...repeatedInPostgres(await explained(sql, mode)).map((step) => `${mode}: ${step}: ${sql}`));
+    await client.query('rollback');
+    expect(found).toEqual([]);
+  });
+
+  it('are found to do so where the oldest rows are deleted by their ids', async () => {
+    await client.query('begin');
+    await client.query("update pg_class set reltuples = 0, relpages = 100 where relname = 'answered_challenge'");
+    const oldest = "select id from answered_challenge where expires <= '2026' order by expires limit 1000";
+    const plan = await explained(`delete from answered_challenge where id in (${oldest})`, 'custom');
+    await client.query('rollback');
+    expect(repeatedInPostgres(plan)).not.toEqual([]);
   });
 
   it('give the pages that reading every row gives', async () => {

@@ -88,6 +88,20 @@ export function costlyInPostgres(node: PlanNode, mode: 'custom' | 'generic', lim
   return [...found, ...below.flatMap((one) => costlyInPostgres(one, mode, stops, heap))];
 }
 
+/** Queries that stop after some rows, and that a join runs again for each row of its other side though they name none of it. */
+export function repeatedInPostgres(node: PlanNode): string[] {
+  const { 'Node Type': type, Plans: below = [] } = node;
+  const inner = type === 'Nested Loop' ? below[1] : undefined;
+  const found = inner !== undefined && endsIn('Limit', inner) ? [`${type} over Limit`] : [];
+  return [...found, ...below.flatMap(repeatedInPostgres)];
+}
+
+/** Whether a node is of this type, or what it passes on row by row is. */
+function endsIn(wanted: string, { 'Node Type': type, Plans: below = [] }: PlanNode): boolean {
+  const [only] = below;
+  return type === wanted || (type === 'Subquery Scan' && only !== undefined && endsIn(wanted, only));
+}
+
 /** The table of an index that a plan names alone. */
 function ofIndex(index: string): string {
   return index.replace(/_key$|_[a-z0-9]+$/, '');

@@ -10,13 +10,15 @@ import { makeWorld, type World } from '../support/world.ts';
 
 const ROWS = 2 * MOST_WRITTEN + 7;
 const LONG_AGO = new Date(0).toISOString();
+/** Each row has its time. */
+const timeOf = (n: number): string => new Date(n).toISOString();
 const request = { signal: AbortSignal.timeout(600_000) };
 
 describe('background work', () => {
   let world: World;
-  const insert = (one: (notes: Notes) => Promise<unknown>) =>
+  const insert = (one: (notes: Notes, n: number) => Promise<unknown>) =>
     world.vault.db.note(async (notes) => {
-      for (let n = 0; n < ROWS; n++) await one(notes);
+      for (let n = 0; n < ROWS; n++) await one(notes, n);
     }, request);
 
   /** What each write returned. */
@@ -40,15 +42,20 @@ describe('background work', () => {
   it('forgets replies in short writes', async () => {
     const { tenant, reviewer } = world.harbour;
     const scope = { tenant, principal: reviewer.id, route: 'POST /v1/recordings', owner: 'me' };
-    await insert((notes) =>
-      notes.idempotency.claim({ ...scope, key: randomBytes(16) }, randomBytes(16), LONG_AGO, LONG_AGO),
+    await insert((notes, n) =>
+      notes.idempotency.claim({ ...scope, key: randomBytes(16) }, randomBytes(16), LONG_AGO, timeOf(n)),
     );
     expect(await writesOf((vault) => forgetReplies(vault, request))).toEqual([MOST_WRITTEN, MOST_WRITTEN, 7]);
   });
 
   it('forgets challenges in short writes', async () => {
-    await insert((notes) => notes.signIns.answered(randomBytes(16).toString('base64url'), LONG_AGO));
+    await insert((notes, n) => notes.signIns.answered(randomBytes(16).toString('base64url'), timeOf(n)));
     expect(await writesOf((vault) => forgetChallenges(vault, request))).toEqual([MOST_WRITTEN, MOST_WRITTEN, 7]);
+  });
+
+  it('forgets challenges of one millisecond together', async () => {
+    await insert((notes) => notes.signIns.answered(randomBytes(16).toString('base64url'), LONG_AGO));
+    expect(await writesOf((vault) => forgetChallenges(vault, request))).toEqual([ROWS, 0]);
   });
 
   it('writes no more rows at a time than hold the writer for some milliseconds', () => {

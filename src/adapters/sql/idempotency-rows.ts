@@ -1,5 +1,5 @@
 // Idempotency keys in SQL.
-import { type ExpressionBuilder, sql } from 'kysely';
+import type { ExpressionBuilder } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { NewEvent, Receipt } from '../../model/audit-event.ts';
 import {
@@ -40,10 +40,13 @@ const claimKey = query((db, claim: IdempotencyClaim, body: Uint8Array, now: stri
     );
 });
 const release = query((db, claim: IdempotencyClaim) => db.deleteFrom('idempotency').where(isPendingClaim(claim)));
+/** Up to the time of the last of `limit` rows, as challenges are forgotten. */
 const forget = query((db, now: string, limit: number) => {
-  const key = ['tenant', 'principal', 'route', 'key'] as const;
-  const expired = db.selectFrom('idempotency').select(key).where('until', '<=', now).orderBy('until').limit(limit);
-  return db.deleteFrom('idempotency').where(({ refTuple }) => sql<boolean>`${refTuple(...key)} in ${expired}`);
+  const all = db.selectFrom('idempotency').where('until', '<=', now);
+  const oldest = all.select('until').orderBy('until').limit(limit).as('oldest');
+  return db
+    .deleteFrom('idempotency')
+    .where('until', '<=', (eb) => eb.selectFrom(oldest).select(({ fn }) => fn.max('until').as('last')));
 });
 const store = query((db, claim: IdempotencyClaim, reply: StoredReply) =>
   db.updateTable('idempotency').set(reply).where(isPendingClaim(claim)),

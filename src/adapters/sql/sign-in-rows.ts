@@ -130,9 +130,16 @@ const answered = query((db, id: string, expires: string) =>
     .values({ id, expires })
     .onConflict((conflict) => conflict.doNothing()),
 );
+/**
+ * Up to the time of the last of `limit` rows. Not by a list of ids: where the table was empty when PostgreSQL last counted
+ * its rows, it would search the list again for each row.
+ */
 const forget = query((db, expired: string, limit: number) => {
-  const old = db.selectFrom('answeredChallenge').select('id').where('expires', '<=', expired).orderBy('expires');
-  return db.deleteFrom('answeredChallenge').where('id', 'in', old.limit(limit));
+  const all = db.selectFrom('answeredChallenge').where('expires', '<=', expired);
+  const oldest = all.select('expires').orderBy('expires').limit(limit).as('oldest');
+  return db
+    .deleteFrom('answeredChallenge')
+    .where('expires', '<=', (eb) => eb.selectFrom(oldest).select(({ fn }) => fn.max('expires').as('last')));
 });
 
 /** Marks of what counts once: in a change, they are part of it. */

@@ -13,6 +13,6 @@ export type IdempotencyNotes = {
   readonly claim: (claim: IdempotencyClaim, body: Uint8Array, now: string, until: string) => Promise<boolean>;
   /** Releases a claim without a reply; false where a reply is stored, or another attempt has the key. */
   readonly release: (claim: IdempotencyClaim) => Promise<boolean>;
-  /** Deletes at most `limit` rows that had expired at `now`, and returns how many. */
+  /** Deletes the oldest `limit` rows that had expired at `now`, and those that expired with the last of them. Returns how many. */
   readonly forget: (now: string, limit: number) => Promise<number>;
 };

@@ -50,6 +50,9 @@ export type SignInNotes = {
   readonly challengeKey: (first: Uint8Array) => Promise<Uint8Array>;
   /** Records an answered challenge; false where it was answered before. */
   readonly answered: (id: string, expires: string) => Promise<boolean>;
-  /** Deletes at most `limit` answered challenges that had expired by then, and returns how many. */
+  /**
+   * Deletes the oldest `limit` answered challenges that had expired by then, and those that expired with the last of them.
+   * Returns how many.
+   */
   readonly forget: (expired: string, limit: number) => Promise<number>;
 };

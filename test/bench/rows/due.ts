@@ -68,11 +68,11 @@ export function dueRounds(seeded: SeededDeployment, vault: Vault, share = 1): Du
   };
   const note = async (
     count: number,
-    one: (notes: Parameters<Parameters<Vault['db']['note']>[0]>[0]) => Promise<unknown>,
+    one: (notes: Parameters<Parameters<Vault['db']['note']>[0]>[0], n: number) => Promise<unknown>,
   ) => {
     for (let from = 0; from < count; from += WRITTEN_AT_ONCE)
       await db.note(async (notes) => {
-        for (let n = from; n < Math.min(count, from + WRITTEN_AT_ONCE); n++) await one(notes);
+        for (let n = from; n < Math.min(count, from + WRITTEN_AT_ONCE); n++) await one(notes, n);
       }, request);
   };
   const recordings = (count: number): Promise<{ readonly id: string }[]> =>
@@ -155,8 +155,10 @@ export function dueRounds(seeded: SeededDeployment, vault: Vault, share = 1): Du
     {
       name: `due: forget ${due.rows} challenges`,
       prepare: () => {
-        const expires = new Date(Date.now() - 2 * CHALLENGE_KEPT_MS).toISOString();
-        return note(due.rows, (notes) => notes.signIns.answered(randomBytes(16).toString('base64url'), expires));
+        const last = Date.now() - 2 * CHALLENGE_KEPT_MS;
+        return note(due.rows, (notes, n) =>
+          notes.signIns.answered(randomBytes(16).toString('base64url'), new Date(last - n).toISOString()),
+        );
       },
       run: () => forgetChallenges(vault, request),
     },
@@ -165,9 +167,10 @@ export function dueRounds(seeded: SeededDeployment, vault: Vault, share = 1): Du
       prepare: () => {
         const scope = { tenant, principal: usual.principal, route: 'POST /v1/recordings', owner: 'bench' };
         const [body, longAgo] = [randomBytes(16), new Date(0).toISOString()];
-        return note(due.rows, (notes) =>
-          notes.idempotency.claim({ ...scope, key: randomBytes(16) }, body, longAgo, past),
-        );
+        return note(due.rows, (notes, n) => {
+          const until = new Date(Date.parse(past) - n).toISOString();
+          return notes.idempotency.claim({ ...scope, key: randomBytes(16) }, body, longAgo, until);
+        });
       },
       run: () => forgetReplies(vault, request),
     },
