@@ -78,8 +78,11 @@ export function asServed<T>(routes: readonly Route[], sent: Request, call: () =>
   return route === undefined ? call() : runAs(route.use, `${route.method} ${route.path.source}`, call);
 }
 
-/** The text for PostgreSQL of each statement that was compiled for SQLite. */
-const texts = new Map<string, string>();
+/** The texts of a query for SQLite, and what PostgreSQL would get: queries that differ by a lock have one text for SQLite. */
+const texts = new WeakMap<QueryText, Map<string, string>>();
+/** The query that was compiled last. An engine prepares and runs it before another is compiled. */
+let latest: { readonly source: string; readonly text: string } | undefined;
+const textOfPrepared = new WeakMap<object, string>();
 const needsByText = new Map<string, readonly Need[]>();
 /** Statements that their user may run: a world runs the same few for each request. */
 const allowed = new Map<DatabaseUse, Set<string>>();
@@ -97,15 +100,22 @@ const postgres = new Kysely<Schema>({
 const { compile } = QueryText.prototype;
 QueryText.prototype.compile = function compileForBoth(this: QueryText, db, args): Statement {
   const statement = compile.call(this, db, args);
-  if (!texts.has(statement.sql)) texts.set(statement.sql, compile.call(this, postgres, args).sql);
+  const own = texts.get(this) ?? new Map<string, string>();
+  texts.set(this, own);
+  const text = own.get(statement.sql) ?? compile.call(this, postgres, args).sql;
+  own.set(statement.sql, text);
+  latest = { source: statement.sql, text };
   return statement;
 };
 
-function check(source: string): void {
+function check(prepared: { readonly source: string }): void {
+  let text = textOfPrepared.get(prepared);
+  if (text === undefined && latest?.source === prepared.source) {
+    text = latest.text;
+    textOfPrepared.set(prepared, text);
+  }
   const work = executing.getStore();
-  if (work === undefined || allowed.get(work.use)?.has(source) === true) return;
-  const text = texts.get(source);
-  if (text === undefined) return;
+  if (text === undefined || work === undefined || allowed.get(work.use)?.has(text) === true) return;
   let isAllowed = true;
   const needs = needsByText.get(text) ?? needsOf(text);
   needsByText.set(text, needs);
@@ -121,7 +131,7 @@ function check(source: string): void {
     if (!may) findings.add(`${work.use}: ${verb} ${column === '' ? '' : `(${column}) `}on ${table}, for ${work.what}`);
   }
   // A finding names its work, so what lacks a right is checked each time.
-  if (isAllowed) allowed.set(work.use, (allowed.get(work.use) ?? new Set()).add(source));
+  if (isAllowed) allowed.set(work.use, (allowed.get(work.use) ?? new Set()).add(text));
 }
 
 /** What a statement needs, from its text as Kysely writes it. Throws for a text of another form. */
@@ -178,7 +188,7 @@ for (const name of ['run', 'get', 'all', 'iterate']) {
   const original = prototype[name];
   if (original === undefined) throw new Error(`there is no ${name} to check`);
   prototype[name] = function checked(this: unknown, ...given: unknown[]): unknown {
-    check((this as { readonly source: string }).source);
+    check(this as { readonly source: string });
     return original.apply(this, given);
   };
 }
