@@ -1,12 +1,12 @@
 // Databases of earlier versions: migrations keep their content and move it to its new columns.
+
 import SqliteFile from 'better-sqlite3';
 import { Kysely, Migrator, PostgresDialect, SqliteDialect } from 'kysely';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { deposits } from '../../src/adapters/sql/deposit-mapping.ts';
+import { passkeys, principals } from '../../src/adapters/sql/mappings.ts';
 import { migrationsFor } from '../../src/adapters/sql/migrations/migrations.ts';
-import { passkeys } from '../../src/adapters/sql/passkey-mapping.ts';
-import { principals } from '../../src/adapters/sql/principal-mapping.ts';
 import { tenants } from '../../src/adapters/sql/tenant-mapping.ts';
 import { deposit, type TestedDatabase, wait } from '../support/fixture-rows.ts';
 import { passkey, principal, tenant } from '../support/more-fixture-rows.ts';

@@ -2,9 +2,9 @@
 import { expressionBuilder, type Kysely, sql } from 'kysely';
 import type { GrantSummary } from '../../model/access.ts';
 import type { AccessRows, CurrentRequest, GrantFilter, RequestFilter } from '../../ports/rows/access-rows.ts';
-import { decisions, grants, requests as requestMapping } from './access-mapping.ts';
 import type { Connection } from './connection.ts';
 import { literal, literals } from './literals.ts';
+import { decisions, grants, requests as requestMapping } from './mappings.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 

@@ -2,11 +2,11 @@
 import type { Kysely } from 'kysely';
 import type { AccessWrites } from '../../ports/rows/access-rows.ts';
 import { accessLists } from './access-lists.ts';
-import { decisions, grants, requests } from './access-mapping.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
 import { literal, literals } from './literals.ts';
 import { nounOr } from './mapping.ts';
+import { decisions, grants, requests } from './mappings.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { versionedTable } from './versioned.ts';

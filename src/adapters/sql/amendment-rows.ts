@@ -1,10 +1,10 @@
 // Amendment entries in SQL.
 import { MAX_ENTRY_NUMBER } from '../../envelope/amendments/entry-name.ts';
-import type { AmendmentNotes, AmendmentWrites, StreamKey } from '../../ports/rows/amendment-rows.ts';
-import { type AmendmentColumns, amendments } from './amendment-mapping.ts';
+import type { AmendmentNotes, AmendmentRow, AmendmentWrites, StreamKey } from '../../ports/rows/amendment-rows.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
-import { nounOr } from './mapping.ts';
+import { type ColumnsOf, nounOr } from './mapping.ts';
+import { amendments } from './mappings.ts';
 import { query } from './query.ts';
 
 const last = query((db, tenant: string, subject: string) =>
@@ -79,7 +79,7 @@ const backlog = query((db) =>
 const deleteOf = query((db, tenant: string, subject: string) =>
   db.deleteFrom('amendment').where('tenant', '=', tenant).where('subject', '=', subject),
 );
-const markStored = query((db, { tenant, subject, n, entry }: Omit<AmendmentColumns, 'at' | 'stored'>) =>
+const markStored = query((db, { tenant, subject, n, entry }: Omit<ColumnsOf<AmendmentRow>, 'at' | 'stored'>) =>
   db
     .updateTable('amendment')
     .set({ stored: 1 })

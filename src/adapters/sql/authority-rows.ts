@@ -2,16 +2,21 @@
 import type { Kysely } from 'kysely';
 import { VaultError } from '../../errors.ts';
 import type { AuthorityWrites, RowWithoutMac } from '../../ports/rows/authority-rows.ts';
-import { decisions, grants, requests } from './access-mapping.ts';
-import { batches } from './batch-mapping.ts';
-import { changes } from './change-mapping.ts';
 import type { Connection } from './connection.ts';
-import { passkeys } from './passkey-mapping.ts';
-import { apiKeys, principals } from './principal-mapping.ts';
+import {
+  apiKeys,
+  batches,
+  changes,
+  decisions,
+  grants,
+  passkeys,
+  principals,
+  requests,
+  teamMembers,
+} from './mappings.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { sessions } from './session-mapping.ts';
-import { teamMembers } from './team-mapping.ts';
 
 /** The nouns of the tables whose columns are not their members. */
 const NOUNS: Readonly<Record<string, ((columns: never) => RowWithoutMac) | undefined>> = {

@@ -1,10 +1,9 @@
 // Batches and assigned grants in SQL.
 import { type Kysely, sql } from 'kysely';
 import type { AssignedGrant, BatchFilter, BatchWrites, QueueCursor } from '../../ports/rows/batch-rows.ts';
-import { grants } from './access-mapping.ts';
-import { batches } from './batch-mapping.ts';
 import type { Connection } from './connection.ts';
 import { literal, literals, withoutIndex } from './literals.ts';
+import { batches, grants } from './mappings.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { versionedTable } from './versioned.ts';

@@ -2,10 +2,10 @@
 import type { Kysely } from 'kysely';
 import type { ChangeKind, ChangeState } from '../../model/change/change.ts';
 import type { ChangeWrites } from '../../ports/rows/change-rows.ts';
-import { changes } from './change-mapping.ts';
 import type { Connection } from './connection.ts';
 import { literal, literals } from './literals.ts';
 import { nounOr } from './mapping.ts';
+import { changes } from './mappings.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { versionedTable } from './versioned.ts';

@@ -10,8 +10,8 @@ import type {
 } from '../../ports/rows/completeness-rows.ts';
 import type { Connection } from './connection.ts';
 import { literal, literals } from './literals.ts';
+import { recordings } from './mappings.ts';
 import { query } from './query.ts';
-import { recordings } from './recording-mapping.ts';
 import type { Schema } from './schema.ts';
 
 const IS_LISTED = sql<boolean>`audio_due is not null`;

@@ -3,9 +3,9 @@ import type { Kysely } from 'kysely';
 import type { IndexLabel } from '../../envelope/blind-index.ts';
 import type { ConsentNotes, ConsentWrites, Notice } from '../../ports/rows/consent-rows.ts';
 import type { Connection } from './connection.ts';
-import { withdrawals } from './consent-mapping.ts';
 import { insertInto } from './insert.ts';
 import { nounOr } from './mapping.ts';
+import { withdrawals } from './mappings.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 

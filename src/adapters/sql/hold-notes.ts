@@ -1,10 +1,12 @@
 // The bookkeeping of legal holds, in SQL: how far one has looked, counts of lifted ones, and damage.
+
 import type { Hold } from '../../model/hold.ts';
 import type { LegalHoldNotes } from '../../ports/rows/hold-rows.ts';
 import type { Connection } from './connection.ts';
-import { type HoldColumns, holds } from './hold-mapping.ts';
 import { heldIn, lowerHolds, NOT_LIFTED } from './hold-rows.ts';
 import { literal, number } from './literals.ts';
+import type { ColumnsOf } from './mapping.ts';
+import { holds } from './mappings.ts';
 import { query } from './query.ts';
 
 const reach = query((db, { tenant, id, reached }: Pick<Hold, 'tenant' | 'id' | 'reached'>, to: string, done: boolean) =>
@@ -55,7 +57,7 @@ const settle = query((db, tenant: string, hold: string) =>
     .where('tenant', '=', tenant)
     .where('id', '=', hold),
 );
-const setDamaged = query((db, row: HoldColumns) =>
+const setDamaged = query((db, row: ColumnsOf<Hold>) =>
   db
     .insertInto('hold')
     .values(row)
@@ -100,7 +102,7 @@ export function legalHoldNotes(db: Connection): LegalHoldNotes {
       return ids.length;
     },
     setDamaged: async (tenant, hold, now) =>
-      (await db.run(setDamaged(holds.toColumns(lostHold(tenant, hold, now)) as HoldColumns))) === 1,
+      (await db.run(setDamaged(holds.toColumns(lostHold(tenant, hold, now)) as ColumnsOf<Hold>))) === 1,
     clearDamage: async (tenant) => (await db.run(deleteLost(tenant))) + (await db.run(clearDamage(tenant))),
   };
 }

@@ -2,11 +2,9 @@
 import type { PolicyRow } from '../../model/policy.ts';
 import type { ObjectRow, WrappedKeyRow } from '../../model/recording.ts';
 import type { SignIn } from '../../model/sign-in.ts';
-import { grants, requests } from './access-mapping.ts';
 import { deposits } from './deposit-mapping.ts';
 import { asStored, type Mapping } from './mapping.ts';
-import { apiKeys, principals } from './principal-mapping.ts';
-import { recordings } from './recording-mapping.ts';
+import { apiKeys, grants, principals, recordings, requests } from './mappings.ts';
 import { sessions } from './session-mapping.ts';
 import { tenants } from './tenant-mapping.ts';
 
@@ -39,32 +37,59 @@ function joined<Noun, Columns>(
   };
 }
 
-/** A table whose columns are the noun's members: `columns` names all of them, or does not compile. */
-function joinedAsStored<Noun>(table: string, columns: Readonly<Record<keyof Noun, true>>): JoinedTable<Noun> {
-  return joined<Noun, Noun>(table, asStored<Noun>(), Object.keys(columns));
+/** A table whose columns have the names of the noun's members: `columns` names all of them, or does not compile. */
+function joinedMembers<Noun, Columns>(
+  table: string,
+  mapping: Mapping<Noun, Columns>,
+  columns: Readonly<Record<keyof Noun, true>>,
+): JoinedTable<Noun> {
+  return joined(table, mapping, Object.keys(columns));
 }
 
 export const TENANT = joined('tenant', tenants);
-export const PRINCIPAL = joined('principal', principals);
-export const API_KEY = joined('apiKey', apiKeys);
-export const RECORDING = joined('recording', recordings);
-export const REQUEST = joined('accessRequest', requests);
-export const GRANT = joined('accessGrant', grants);
+export const PRINCIPAL = joinedMembers('principal', principals, {
+  ...{ tenant: true, id: true, kind: true, state: true, version: true, created: true, roles: true },
+  ...{ owners: true, first: true, approvingSince: true, trainedUntil: true, name: true, leafIndex: true },
+  ...{ mac: true },
+});
+export const API_KEY = joinedMembers('apiKey', apiKeys, {
+  ...{ tenant: true, id: true, principal: true, hash: true, scopes: true, state: true, version: true },
+  ...{ created: true, expires: true, mac: true },
+});
+export const RECORDING = joinedMembers('recording', recordings, {
+  ...{ tenant: true, id: true, state: true, version: true, created: true, depositor: true, described: true },
+  ...{ natural: true, startedAt: true, durationMs: true, direction: true, channels: true, language: true },
+  ...{ sensitivity: true, retainUntil: true, queue: true, keepUntil: true, eraseAfter: true, ruled: true },
+  ...{ profile: true, restricted: true, holds: true, source: true, listedAt: true, expectedMs: true },
+  ...{ listed: true, differs: true, audioDue: true, missingAt: true, delayS: true, quarantine: true },
+  ...{ facts: true },
+});
+export const REQUEST = joinedMembers('accessRequest', requests, {
+  ...{ tenant: true, id: true, recording: true, requester: true, purpose: true, objects: true },
+  ...{ minutes: true, state: true, version: true, created: true, expires: true, approvalsNeeded: true },
+  ...{ policy: true, words: true, mac: true },
+});
+export const GRANT = joinedMembers('accessGrant', grants, {
+  ...{ tenant: true, id: true, request: true, batch: true, recording: true, person: true, purpose: true },
+  ...{ objects: true, state: true, version: true, approved: true, expires: true, uses: true, usesLeft: true },
+  ...{ minutes: true, opensUntil: true, started: true, extendMinutes: true, extended: true, revokedAt: true },
+  ...{ revokedBy: true, revokedWords: true, done: true, doneWords: true, mac: true },
+});
 export const SESSION = joined('session', sessions);
 export const DEPOSIT = joined('deposit', deposits);
-export const POLICY = joinedAsStored<PolicyRow>('policy', {
+export const POLICY = joinedMembers('policy', asStored<PolicyRow>(), {
   ...{ tenant: true, id: true, created: true, body: true, change: true, mac: true },
 });
-export const SIGN_IN = joinedAsStored<SignIn>('signIn', {
+export const SIGN_IN = joinedMembers('signIn', asStored<SignIn>(), {
   ...{ tenant: true, id: true, principal: true, hash: true, method: true, state: true, version: true, created: true },
   ...{ seen: true, idleEnds: true, ends: true, authTime: true, authMethod: true, ended: true, reason: true },
   ...{ leafIndex: true, mac: true },
 });
-export const OBJECT = joinedAsStored<ObjectRow>('object', {
+export const OBJECT = joinedMembers('object', asStored<ObjectRow>(), {
   ...{ tenant: true, id: true, deposit: true, name: true, type: true, size: true, sealed: true, parts: true },
   ...{ heads: true },
 });
-export const WRAPPED_KEY = joinedAsStored<WrappedKeyRow>('wrappedKey', {
+export const WRAPPED_KEY = joinedMembers('wrappedKey', asStored<WrappedKeyRow>(), {
   ...{ tenant: true, deposit: true, scheme: true, keyId: true, wrap: true, wrapped: true, envelopeWrap: true },
 });
 

@@ -18,6 +18,56 @@ export function asStored<Noun>(): Mapping<Noun, Noun> {
   return { toNoun: (columns) => columns, toColumns: (noun) => noun as Each<Noun> };
 }
 
+/** How the columns of a noun hold a member that is no value of a column: a yes or no, a list, a list or null. */
+type Form = 'flag' | 'list' | 'list?';
+type FormOf<T> = [T] extends [boolean]
+  ? 'flag'
+  : [T] extends [readonly string[]]
+    ? 'list'
+    : [T] extends [readonly string[] | null]
+      ? 'list?'
+      : never;
+type FormsOf<Noun> = {
+  readonly [Name in keyof Noun as [FormOf<Noun[Name]>] extends [never] ? never : Name]: FormOf<Noun[Name]>;
+};
+
+/** The columns of a noun: 1 or 0 for a yes or no, text for a list; the other members do not change. */
+export type ColumnsOf<Noun> = {
+  readonly [Name in keyof Noun]: Noun[Name] extends boolean
+    ? number
+    : Noun[Name] extends readonly string[]
+      ? string
+      :
+          | Exclude<Noun[Name], readonly string[]>
+          | (Extract<Noun[Name], readonly string[]> extends never ? never : string);
+};
+
+/**
+ * The mapping of a table whose columns have the names of the noun's members. `forms` names each that a column holds in
+ * another form. `toNoun` changes the row itself, which its connection made for it: a row has one reader.
+ */
+export function mapped<Noun extends object>(forms: FormsOf<Noun>): Mapping<Noun, ColumnsOf<Noun>> {
+  const named = Object.entries(forms) as readonly (readonly [string, Form])[];
+  const of = (...some: Form[]) => named.filter(([, form]) => some.includes(form)).map(([name]) => name);
+  const [flags, lists, nullable] = [of('flag'), of('list', 'list?'), new Set<string>(of('list?'))];
+  return {
+    toNoun: (columns) => {
+      const row = columns as Record<string, unknown>;
+      for (const name of flags) row[name] = isSet(row[name] as number);
+      for (const name of lists) if (row[name] !== null || !nullable.has(name)) row[name] = listIn(row[name] as string);
+      return row as Noun;
+    },
+    toColumns: (noun) => {
+      const columns: Record<string, unknown> = { ...noun };
+      for (const name of flags) if (name in columns) columns[name] = flagColumn(columns[name] as boolean | undefined);
+      for (const name of lists)
+        if (name in columns && columns[name] !== null)
+          columns[name] = listColumn(columns[name] as readonly string[] | undefined);
+      return columns as Each<ColumnsOf<Noun>>;
+    },
+  };
+}
+
 /** The noun of a row that was looked for; null where there is none. */
 export function nounOr<Noun, Columns>(
   { toNoun }: Pick<Mapping<Noun, Columns>, 'toNoun'>,

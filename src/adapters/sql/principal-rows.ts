@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { PrincipalWrites } from '../../ports/rows/tenant-rows.ts';
 import type { Connection } from './connection.ts';
 import { nounOr } from './mapping.ts';
-import { apiKeys, principals } from './principal-mapping.ts';
+import { apiKeys, principals } from './mappings.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { versionedTable } from './versioned.ts';

@@ -4,10 +4,10 @@ import type { RecordingCursor, RecordingSummary } from '../../model/recording.ts
 import type { RecordingFilter } from '../../ports/rows/recording-rows.ts';
 import type { Connection } from './connection.ts';
 import { withoutIndex } from './literals.ts';
+import { SUMMARY_COLUMNS, summaries } from './mappings.ts';
 import { query } from './query.ts';
 import { pageStart } from './recording-entry.ts';
 import { conditionsBeforehand, filterConditions, MOST_LOOKED_UP, type NamedConditions } from './recording-filter.ts';
-import { SUMMARY_COLUMNS, summaryOf } from './recording-mapping.ts';
 import {
   fromRecordings,
   isInScope,
@@ -58,7 +58,7 @@ export async function recordingPage(
   const among = mine === undefined || entry !== 'access' ? null : await requestedBy(db, tenant, mine.person, access);
   if (among?.length === 0) return [];
   const queues = scope === undefined ? null : entry === 'queue' ? paddedQueues(scope.queues) : scope.queues;
-  return (await db.all(page(tenant, values, owner, among, queues, labels, blind, after, limit))).map(summaryOf);
+  return (await db.all(page(tenant, values, owner, among, queues, labels, blind, after, limit))).map(summaries.toNoun);
 }
 
 function spanOf(from: string | undefined, to: string | undefined): Pick<RecordingFilter, 'from' | 'to'> {

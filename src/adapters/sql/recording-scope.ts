@@ -1,4 +1,5 @@
 // The scope of a person of teams in a page of recordings: one scan a queue, merged, and the person's own.
+
 import {
   type Expression,
   type ExpressionBuilder,
@@ -8,17 +9,18 @@ import {
   type SqlBool,
   sql,
 } from 'kysely';
+import type { Recording } from '../../model/recording.ts';
 import type { RecordingFilter, ScopeFilter } from '../../ports/rows/recording-rows.ts';
 import { withoutIndex } from './literals.ts';
+import type { ColumnsOf } from './mapping.ts';
 import { isAmong, liveGrants, openRequests } from './recording-filter.ts';
-import type { RecordingColumns } from './recording-mapping.ts';
 import type { BlindIndexRow, Schema } from './schema.ts';
 
 /** Ids and starts of recordings, of the table or of a blind index. */
 export type Page = SelectQueryBuilder<
   Schema & { readonly found: BlindIndexRow },
   'recording' | 'found',
-  Pick<RecordingColumns, 'id' | 'startedAt'>
+  Pick<ColumnsOf<Recording>, 'id' | 'startedAt'>
 >;
 
 /** The person of a filter, and the time; empty in a filter without one. */

@@ -1,6 +1,8 @@
 // Retention in SQL: rules, profiles, events and expiry; recordings by how long they stay, and their counts by profile.
 // Long because it has the counts of a preview next to the rows that they count.
+
 import { type Kysely, sql } from 'kysely';
+import type { Recording } from '../../model/recording.ts';
 import type { ExpiryRow, ProfileRow, RetentionRow } from '../../model/retention/rows.ts';
 import type {
   NewLifetime,
@@ -13,9 +15,9 @@ import type {
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
 import { literal, literals, number } from './literals.ts';
-import { listIn } from './mapping.ts';
+import { type ColumnsOf, listIn } from './mapping.ts';
+import { recordings } from './mappings.ts';
 import { query } from './query.ts';
-import { type RecordingColumns, recordings } from './recording-mapping.ts';
 import type { Schema } from './schema.ts';
 
 const find = query((db, tenant: string, id: string) =>
@@ -158,7 +160,7 @@ const countCalls = query((db, tenant: string, from: string, to: string) =>
 const lockMany = query((db, tenant: string, ids: readonly string[]) =>
   db.selectFrom('recording').selectAll().where('tenant', '=', tenant).where('id', 'in', ids).orderBy('id').forUpdate(),
 );
-const setLifetime = query((db, tenant: string, id: string, version: number, to: Partial<RecordingColumns>) =>
+const setLifetime = query((db, tenant: string, id: string, version: number, to: Partial<ColumnsOf<Recording>>) =>
   db
     .updateTable('recording')
     .set(to)
@@ -261,7 +263,7 @@ function orderOf(one: ProfileDay, other: ProfileDay): number {
   return order !== 0 ? order : one.day < other.day ? -1 : Number(one.day > other.day);
 }
 
-const retained = (columns: Pick<RecordingColumns, (typeof COLUMNS)[number]>): RetainedRecording => ({
+const retained = (columns: Pick<ColumnsOf<Recording>, (typeof COLUMNS)[number]>): RetainedRecording => ({
   ...columns,
   quarantine: listIn(columns.quarantine),
 });

@@ -1,33 +1,31 @@
 // The tables as Kysely types: rows are the model's types in camelCase, columns their snake_case.
+
 import type { Generated } from 'kysely';
+import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
+import type { Batch } from '../../model/batch.ts';
+import type { Change } from '../../model/change/change.ts';
 import type { Erasure } from '../../model/erasure.ts';
 import type { Difference } from '../../model/held-log.ts';
+import type { HeldRecording, Hold } from '../../model/hold.ts';
 import type { IngestKeyRow } from '../../model/ingest-key.ts';
 import type { PolicyRow } from '../../model/policy.ts';
-import type { ObjectRow, PartRow, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
+import type { ApiKey, Principal } from '../../model/principal.ts';
+import type { ObjectRow, PartRow, Recording, TenantKekRow, WrappedKeyRow } from '../../model/recording.ts';
 import type { ExpiryRow, ProfileRow, RetentionRow } from '../../model/retention/rows.ts';
-import type { AnsweredChallenge, SignIn, SignInLink } from '../../model/sign-in.ts';
+import type { AnsweredChallenge, Passkey, SignIn, SignInLink } from '../../model/sign-in.ts';
 import type { SourceRow } from '../../model/source.ts';
-import type { Team, TeamQueue } from '../../model/team/team.ts';
-import type { Notice } from '../../ports/rows/consent-rows.ts';
+import type { SubjectMatch, SubjectRequest } from '../../model/subject/request.ts';
+import type { Team, TeamMember, TeamQueue } from '../../model/team/team.ts';
+import type { AmendmentRow } from '../../ports/rows/amendment-rows.ts';
+import type { Notice, Withdrawal } from '../../ports/rows/consent-rows.ts';
 import type { IndexProgress } from '../../ports/rows/index-rows.ts';
 import type { Window } from '../../ports/rows/log-rows.ts';
 import type { Seal, Tile } from '../../ports/rows/seal-rows.ts';
-import type { DecisionColumns, GrantColumns, RequestColumns } from './access-mapping.ts';
-import type { AmendmentColumns } from './amendment-mapping.ts';
-import type { BatchColumns } from './batch-mapping.ts';
-import type { ChangeColumns } from './change-mapping.ts';
 import type { CommentColumns } from './comment-mapping.ts';
-import type { WithdrawalColumns } from './consent-mapping.ts';
 import type { DepositColumns } from './deposit-mapping.ts';
-import type { HeldColumns, HoldColumns } from './hold-mapping.ts';
 import type { IdempotencyColumns } from './idempotency-mapping.ts';
-import type { PasskeyColumns } from './passkey-mapping.ts';
-import type { ApiKeyColumns, PrincipalColumns } from './principal-mapping.ts';
-import type { RecordingColumns } from './recording-mapping.ts';
+import type { ColumnsOf } from './mapping.ts';
 import type { SessionColumns } from './session-mapping.ts';
-import type { MatchColumns, SubjectColumns } from './subject-mapping.ts';
-import type { TeamMemberColumns } from './team-mapping.ts';
 import type { TenantColumns } from './tenant-mapping.ts';
 
 export type BlindIndexRow = {
@@ -71,15 +69,15 @@ export type AuditSubjectRow = { readonly log: string; readonly recording: string
 
 export type Schema = {
   notice: Notice;
-  withdrawal: WithdrawalColumns;
+  withdrawal: ColumnsOf<Withdrawal>;
   withdrawalIndex: {
     readonly tenant: string;
     readonly withdrawal: string;
     readonly label: string;
     readonly value: Uint8Array;
   };
-  subjectRequest: SubjectColumns;
-  subjectMatch: MatchColumns;
+  subjectRequest: ColumnsOf<SubjectRequest>;
+  subjectMatch: ColumnsOf<SubjectMatch>;
   retention: RetentionRow;
   profile: ProfileRow;
   expiry: ExpiryRow;
@@ -87,9 +85,9 @@ export type Schema = {
   deployment: { readonly id: number; readonly origin: string };
   tenant: TenantColumns & { readonly indexVersion: number };
   policy: PolicyRow;
-  principal: PrincipalColumns;
-  apiKey: ApiKeyColumns;
-  recording: RecordingColumns;
+  principal: ColumnsOf<Principal>;
+  apiKey: ColumnsOf<ApiKey>;
+  recording: ColumnsOf<Recording>;
   blindIndex: BlindIndexRow;
   deposit: DepositColumns;
   wrappedKey: WrappedKeyRow;
@@ -98,13 +96,13 @@ export type Schema = {
   source: SourceRow;
   object: ObjectRow;
   part: PartRow;
-  accessRequest: RequestColumns;
-  decision: DecisionColumns;
-  accessGrant: GrantColumns;
+  accessRequest: ColumnsOf<AccessRequest>;
+  decision: ColumnsOf<Decision>;
+  accessGrant: ColumnsOf<Grant>;
   session: SessionColumns;
   signIn: SignIn;
   signInLink: SignInLink;
-  passkey: PasskeyColumns;
+  passkey: ColumnsOf<Passkey>;
   challengeKey: { readonly id: number; readonly value: Uint8Array };
   answeredChallenge: AnsweredChallenge;
   idempotency: IdempotencyColumns;
@@ -120,13 +118,13 @@ export type Schema = {
   auditSeal: Seal & { readonly log: string };
   auditTile: Tile & { readonly log: string };
   comment: CommentColumns;
-  amendment: AmendmentColumns;
-  change: ChangeColumns;
+  amendment: ColumnsOf<AmendmentRow>;
+  change: ColumnsOf<Change>;
   team: Team;
-  teamMember: TeamMemberColumns;
+  teamMember: ColumnsOf<TeamMember>;
   teamQueue: TeamQueue;
-  batch: BatchColumns;
-  hold: HoldColumns;
-  holdRecording: HeldColumns;
+  batch: ColumnsOf<Batch>;
+  hold: ColumnsOf<Hold>;
+  holdRecording: ColumnsOf<HeldRecording>;
   window: Window & { readonly count: number; readonly ends: string | null; readonly first: string | null };
 };

@@ -5,7 +5,7 @@ import type { SignInNotes, SignInWrites } from '../../ports/rows/sign-in-rows.ts
 import type { Connection } from './connection.ts';
 import { literal } from './literals.ts';
 import { asStored, nounOr } from './mapping.ts';
-import { passkeys } from './passkey-mapping.ts';
+import { passkeys } from './mappings.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 import { versionedTable } from './versioned.ts';

@@ -1,12 +1,14 @@
 // Subject requests in SQL.
+
 import type { Kysely } from 'kysely';
 import type { SubjectMatch, SubjectState } from '../../model/subject/request.ts';
 import type { SubjectWrites } from '../../ports/rows/subject-rows.ts';
 import type { Connection } from './connection.ts';
 import { literal, number } from './literals.ts';
+import type { ColumnsOf } from './mapping.ts';
+import { subjectMatches, subjectRequests } from './mappings.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
-import { type MatchColumns, subjectMatches, subjectRequests } from './subject-mapping.ts';
 import { versionedTable } from './versioned.ts';
 
 const table = versionedTable('subjectRequest', subjectRequests);
@@ -67,19 +69,20 @@ const withCopiesOf = query((db, tenant: string, recording: string) =>
     )
     .orderBy('id'),
 );
-const addMatch = query((db, row: MatchColumns) =>
+const addMatch = query((db, row: ColumnsOf<SubjectMatch>) =>
   db
     .insertInto('subjectMatch')
     .values(row)
     .onConflict((conflict) => conflict.doNothing()),
 );
-const changeMatch = query((db, tenant: string, request: string, recording: string, to: Partial<MatchColumns>) =>
-  db
-    .updateTable('subjectMatch')
-    .set(to)
-    .where('tenant', '=', tenant)
-    .where('request', '=', request)
-    .where('recording', '=', recording),
+const changeMatch = query(
+  (db, tenant: string, request: string, recording: string, to: Partial<ColumnsOf<SubjectMatch>>) =>
+    db
+      .updateTable('subjectMatch')
+      .set(to)
+      .where('tenant', '=', tenant)
+      .where('request', '=', request)
+      .where('recording', '=', recording),
 );
 const release = query((db, tenant: string, request: string) =>
   db
@@ -134,6 +137,6 @@ export function subjectRows(db: Connection): SubjectWrites {
   };
 }
 
-function columnsOf(row: SubjectMatch): MatchColumns {
+function columnsOf(row: SubjectMatch): ColumnsOf<SubjectMatch> {
   return { ...row, holds: row.holds ? 1 : 0 };
 }

@@ -5,9 +5,9 @@ import type { TeamWrites } from '../../ports/rows/team-rows.ts';
 import type { Connection } from './connection.ts';
 import { insertInto } from './insert.ts';
 import { asStored } from './mapping.ts';
+import { teamMembers } from './mappings.ts';
 import { query } from './query.ts';
 import type { Schema } from './schema.ts';
-import { teamMembers } from './team-mapping.ts';
 import { versionedTable } from './versioned.ts';
 
 const table = versionedTable('team', asStored<Team>());
