@@ -36,98 +36,64 @@ import type { TeamRows, TeamWrites } from './rows/team-rows.ts';
 import type { PrincipalRows, PrincipalWrites, TenantNotes, TenantRows, TenantWrites } from './rows/tenant-rows.ts';
 import type { WrappedKeyNotes, WrappedKeyRows, WrappedKeyWrites } from './rows/wrapped-key-rows.ts';
 
+/** The areas of rows: what each reads, what it writes in a change, and what bookkeeping it writes. */
+export type Areas = {
+  looks: { rows: LookRows; writes: LookWrites };
+  tenants: { rows: TenantRows; writes: TenantWrites; notes: TenantNotes };
+  principals: { rows: PrincipalRows; writes: PrincipalWrites };
+  recordings: { rows: RecordingRows; writes: RecordingWrites; notes: RecordingNotes };
+  completeness: { rows: CompletenessRows; writes: CompletenessWrites };
+  retention: { rows: RetentionRows; writes: RetentionWrites; notes: RetentionNotes };
+  indexes: { rows: IndexRows; notes: IndexNotes };
+  deposits: { rows: DepositRows; writes: DepositWrites; notes: DepositNotes };
+  wrappedKeys: { rows: WrappedKeyRows; writes: WrappedKeyWrites; notes: WrappedKeyNotes };
+  ingestKeys: { rows: IngestKeyRows; writes: IngestKeyWrites; notes: IngestKeyNotes };
+  sources: { rows: SourceRows; writes: SourceWrites };
+  access: { rows: AccessRows; writes: AccessWrites };
+  authority: { rows: AuthorityRows; writes: AuthorityWrites };
+  sessions: { rows: SessionRows; writes: SessionWrites; notes: SessionNotes };
+  comments: { rows: CommentRows; writes: CommentWrites };
+  amendments: { rows: AmendmentRows; writes: AmendmentWrites; notes: AmendmentNotes };
+  consent: { rows: ConsentRows; writes: ConsentWrites; notes: ConsentNotes };
+  changes: { rows: ChangeRows; writes: ChangeWrites };
+  teams: { rows: TeamRows; writes: TeamWrites };
+  batches: { rows: BatchRows; writes: BatchWrites };
+  legalHolds: { rows: LegalHoldRows; writes: LegalHoldWrites; notes: LegalHoldNotes };
+  subjects: { rows: SubjectRows; writes: SubjectWrites };
+  signIns: { rows: SignInRows; writes: SignInWrites; notes: SignInNotes };
+  idempotency: { rows: IdempotencyRows; notes: IdempotencyNotes };
+  log: { rows: LogRows; writes: LogWrites };
+  seals: { rows: SealRows; notes: SealNotes };
+  exposure: { rows: ExposureRows };
+  erasures: { rows: ErasureRows; writes: ErasureWrites; notes: ErasureNotes };
+  replays: { rows: ReplayRows; notes: ReplayNotes };
+  windows: { rows: WindowRows; writes: WindowWrites; notes: WindowNotes };
+  clocks: { rows: ClockRows; writes: ClockWrites; notes: ClockNotes };
+  holds: { notes: HoldNotes };
+};
+
+type Of<Kind extends 'rows' | 'writes' | 'notes'> = {
+  readonly [Name in keyof Areas as Areas[Name] extends Record<Kind, unknown> ? Name : never]: Methods<
+    Areas[Name],
+    Kind
+  >;
+};
+type Methods<Area, Kind extends string> = Area extends Record<Kind, infer All> ? All : never;
+
 /** All reads, by area. */
-export type Rows = {
+export type Rows = Of<'rows'> & {
   /** The later of the clock and the latest time in any log: RFC 3339, UTC, milliseconds. It never goes back. */
   readonly now: () => Promise<string>;
-  readonly looks: LookRows;
-  readonly tenants: TenantRows;
-  readonly principals: PrincipalRows;
-  readonly recordings: RecordingRows;
-  readonly completeness: CompletenessRows;
-  readonly retention: RetentionRows;
-  readonly indexes: IndexRows;
-  readonly deposits: DepositRows;
-  readonly wrappedKeys: WrappedKeyRows;
-  readonly ingestKeys: IngestKeyRows;
-  readonly sources: SourceRows;
-  readonly access: AccessRows;
-  readonly authority: AuthorityRows;
-  readonly sessions: SessionRows;
-  readonly comments: CommentRows;
-  readonly amendments: AmendmentRows;
-  readonly consent: ConsentRows;
-  readonly changes: ChangeRows;
-  readonly teams: TeamRows;
-  readonly batches: BatchRows;
-  readonly legalHolds: LegalHoldRows;
-  readonly subjects: SubjectRows;
-  readonly signIns: SignInRows;
-  readonly idempotency: IdempotencyRows;
-  readonly log: LogRows;
-  readonly seals: SealRows;
-  readonly exposure: ExposureRows;
-  readonly erasures: ErasureRows;
-  readonly replays: ReplayRows;
-  readonly windows: WindowRows;
-  readonly clocks: ClockRows;
 };
 
 /** All writes of a change. Every transition is a conditional update that reports whether it matched. */
-export type Transaction = Rows & {
-  readonly looks: LookWrites;
-  readonly tenants: TenantWrites;
-  readonly principals: PrincipalWrites;
-  readonly recordings: RecordingWrites;
-  readonly completeness: CompletenessWrites;
-  readonly retention: RetentionWrites;
-  readonly deposits: DepositWrites;
-  readonly wrappedKeys: WrappedKeyWrites;
-  readonly ingestKeys: IngestKeyWrites;
-  readonly sources: SourceWrites;
-  readonly access: AccessWrites;
-  readonly authority: AuthorityWrites;
-  readonly sessions: SessionWrites;
-  readonly comments: CommentWrites;
-  readonly amendments: AmendmentWrites;
-  readonly consent: ConsentWrites;
-  readonly changes: ChangeWrites;
-  readonly teams: TeamWrites;
-  readonly batches: BatchWrites;
-  readonly legalHolds: LegalHoldWrites;
-  readonly subjects: SubjectWrites;
-  readonly signIns: SignInWrites;
-  readonly log: LogWrites;
-  readonly erasures: ErasureWrites;
-  readonly windows: WindowWrites;
-  readonly clocks: ClockWrites;
-};
+export type Transaction = Rows & Of<'writes'>;
 
 /**
  * Bookkeeping: leases, upload ids, part rows, the generation in a blob, counters, blind indexes that are behind. No state
  * column, no event.
  */
-export type Notes = {
-  readonly tenants: TenantNotes;
-  readonly indexes: IndexNotes;
-  readonly retention: RetentionNotes;
-  readonly recordings: RecordingNotes;
-  readonly deposits: DepositNotes;
-  readonly wrappedKeys: WrappedKeyNotes;
-  readonly ingestKeys: IngestKeyNotes;
-  readonly sessions: SessionNotes;
-  readonly signIns: SignInNotes;
-  readonly idempotency: IdempotencyNotes;
-  readonly amendments: AmendmentNotes;
-  readonly consent: ConsentNotes;
-  readonly erasures: ErasureNotes;
-  readonly replays: ReplayNotes;
-  readonly windows: WindowNotes;
-  readonly seals: SealNotes;
-  readonly holds: HoldNotes;
-  readonly legalHolds: LegalHoldNotes;
-  readonly clocks: ClockNotes;
-};
+export type Notes = Of<'notes'>;
 
 /**
  * The outcome of a change: its result, its events (at least one), the stored reply to a keyed request, and the erasures

@@ -1,55 +1,25 @@
 // The database port over Kysely: reads, changes with their events, bookkeeping.
-// Long because it lists every area of rows twice.
 import { newId } from '../../bytes/ids.ts';
 import { hasCode, VaultError } from '../../errors.ts';
 import type { NewEvent } from '../../model/audit-event.ts';
 import type { DatabaseUse } from '../../model/database-rights.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Database, Forgotten, Notes, Rows, Transaction } from '../../ports/database.ts';
-import { accessRows } from './access-rows.ts';
-import { amendmentNotes, amendmentRows } from './amendment-rows.ts';
-import { authorityRows } from './authority-rows.ts';
-import { batchRows } from './batch-rows.ts';
-import { changeRows } from './change-rows.ts';
+import type { Database, Forgotten, Rows, Transaction } from '../../ports/database.ts';
+import { areasOf } from './areas.ts';
 import { floorAhead, setMarkBack } from './clock-repairs.ts';
-import { clockNotes, clockRows } from './clock-rows.ts';
-import { commentRows } from './comment-rows.ts';
-import { completenessRows } from './completeness-rows.ts';
 import type { Connection } from './connection.ts';
-import { consentNotes, consentRows } from './consent-rows.ts';
-import { depositNotes } from './deposit-notes.ts';
-import { depositRows } from './deposit-rows.ts';
-import { erasureNotes, erasureRows, storeErasures } from './erasure-rows.ts';
-import { exposureRows } from './exposure-rows.ts';
-import { legalHoldNotes } from './hold-notes.ts';
-import { legalHoldRows } from './hold-rows.ts';
-import { idempotencyNotes, idempotencyRows, storeReply } from './idempotency-rows.ts';
-import { indexNotes, indexRows } from './index-rows.ts';
-import { ingestKeyNotes, ingestKeyRows } from './ingest-key-rows.ts';
+import { storeErasures } from './erasure-rows.ts';
+import { storeReply } from './idempotency-rows.ts';
 import { insertInto } from './insert.ts';
-import { type Appending, appendEvents, LogHeld, type LogIdentity, logRows } from './log.ts';
+import { type Appending, appendEvents, LogHeld, type LogIdentity } from './log.ts';
 import type { LogEditing } from './log-editing.ts';
 import { floorOfLog, LogAhead, markDiffers, settleMark, timeBy } from './log-floor.ts';
 import type { SeenFloor } from './look-rows.ts';
 import { looksOf } from './looks.ts';
-import { principalRows } from './principal-rows.ts';
 import { query } from './query.ts';
-import { recordingNotes, recordingRows } from './recording-rows.ts';
-import { holdNotes, logRepairs } from './repair-rows.ts';
-import { replayNotes, replayRows } from './replay-rows.ts';
-import { retentionNotes, retentionRows } from './retention-rows.ts';
+import { logRepairs } from './repair-rows.ts';
 import { RolledBack } from './rolled-back.ts';
-import { sealNotes, sealRows } from './seal-rows.ts';
-import { sessionNotes } from './session-notes.ts';
-import { sessionRows } from './session-rows.ts';
-import { signInNotes, signInRows } from './sign-in-rows.ts';
-import { sourceRows } from './source-rows.ts';
-import { subjectRows } from './subject-rows.ts';
-import { teamRows } from './team-rows.ts';
-import { tenantNotes, tenantRows } from './tenant-rows.ts';
 import { unlessAborted } from './unless-aborted.ts';
-import { windowRows } from './windows.ts';
-import { wrappedKeyNotes, wrappedKeyRows } from './wrapped-key-rows.ts';
 
 /** What an engine supplies: transactions, and the conversion of its errors. */
 export type DatabaseEngine = {
@@ -283,78 +253,7 @@ function transactionTimeOf(
   };
 }
 
-type Areas = Omit<Transaction, 'now' | 'looks'>;
-
-/** The row methods of a connection are made once: making them costs more than most queries. */
-const areasByConnection = new WeakMap<Connection, { readonly rows: Areas; readonly notes: Notes }>();
-
-function areasOf(db: Connection): { readonly rows: Areas; readonly notes: Notes } {
-  const made = areasByConnection.get(db) ?? { rows: rowAreas(db), notes: noteAreas(db) };
-  areasByConnection.set(db, made);
-  return made;
-}
-
 function transactionOf(db: Connection, clock: Clock, log: string): Transaction {
   const { now, seenFloor } = transactionTimeOf(db, clock, log);
   return { now, looks: looksOf(db, seenFloor), ...areasOf(db).rows };
-}
-
-function rowAreas(db: Connection): Areas {
-  return {
-    tenants: tenantRows(db),
-    principals: principalRows(db),
-    recordings: recordingRows(db),
-    completeness: completenessRows(db),
-    retention: retentionRows(db),
-    indexes: indexRows(db),
-    deposits: depositRows(db),
-    wrappedKeys: wrappedKeyRows(db),
-    ingestKeys: ingestKeyRows(db),
-    sources: sourceRows(db),
-    access: accessRows(db),
-    authority: authorityRows(db),
-    sessions: sessionRows(db),
-    comments: commentRows(db),
-    amendments: amendmentRows(db),
-    consent: consentRows(db),
-    changes: changeRows(db),
-    teams: teamRows(db),
-    batches: batchRows(db),
-    legalHolds: legalHoldRows(db),
-    subjects: subjectRows(db),
-    signIns: signInRows(db),
-    idempotency: idempotencyRows(db),
-    log: logRows(db),
-    seals: sealRows(db),
-    exposure: exposureRows(db),
-    erasures: erasureRows(db),
-    replays: replayRows(db),
-    windows: windowRows(db),
-    clocks: clockRows(db),
-  };
-}
-
-function noteAreas(db: Connection): Notes {
-  const { increment: countIn, forget } = windowRows(db);
-  return {
-    tenants: tenantNotes(db),
-    retention: retentionNotes(db),
-    indexes: indexNotes(db),
-    recordings: recordingNotes(db),
-    deposits: depositNotes(db),
-    wrappedKeys: wrappedKeyNotes(db),
-    ingestKeys: ingestKeyNotes(db),
-    sessions: sessionNotes(db),
-    signIns: signInNotes(db),
-    idempotency: idempotencyNotes(db),
-    amendments: amendmentNotes(db),
-    consent: consentNotes(db),
-    erasures: erasureNotes(db),
-    replays: replayNotes(db),
-    windows: { increment: countIn, forget },
-    seals: sealNotes(db),
-    holds: holdNotes(db),
-    legalHolds: legalHoldNotes(db),
-    clocks: clockNotes(db),
-  };
 }
