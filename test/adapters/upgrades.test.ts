@@ -1,5 +1,4 @@
 // Databases of earlier versions: migrations keep their content and move it to its new columns.
-
 import SqliteFile from 'better-sqlite3';
 import { Kysely, Migrator, PostgresDialect, SqliteDialect } from 'kysely';
 import pg from 'pg';

@@ -1,5 +1,4 @@
 // The bookkeeping of legal holds, in SQL: how far one has looked, counts of lifted ones, and damage.
-
 import type { Hold } from '../../model/hold.ts';
 import type { LegalHoldNotes } from '../../ports/rows/hold-rows.ts';
 import type { Connection } from './connection.ts';

@@ -1,5 +1,4 @@
 // The scope of a person of teams in a page of recordings: one scan a queue, merged, and the person's own.
-
 import {
   type Expression,
   type ExpressionBuilder,

@@ -1,5 +1,4 @@
 // The tables as Kysely types: rows are the model's types in camelCase, columns their snake_case.
-
 import type { Generated } from 'kysely';
 import type { AccessRequest, Decision, Grant } from '../../model/access.ts';
 import type { Batch } from '../../model/batch.ts';

@@ -1,5 +1,4 @@
 // Subject requests in SQL.
-
 import type { Kysely } from 'kysely';
 import type { SubjectMatch, SubjectState } from '../../model/subject/request.ts';
 import type { SubjectWrites } from '../../ports/rows/subject-rows.ts';

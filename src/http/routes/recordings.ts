@@ -1,5 +1,4 @@
 // Routes of recordings: list, search, read, and explain access.
-
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { canonicalLanguage } from '../../bytes/language-tag.ts';

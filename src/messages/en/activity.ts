@@ -1,5 +1,4 @@
 // English texts of the activity page: the log as auditors read it.
-
 export const activity = {
   title: 'Activity',
   zone: 'All times in {{zone}}',

@@ -1,5 +1,4 @@
 // A tenant whose people do what they may and what they may not, through the routes of the service.
-
 import { createAuthenticator } from '../../../scripts/demo/authenticator.ts';
 import { hasCode } from '../../../src/errors.ts';
 import type { Leaf } from '../../../src/model/log/leaf.ts';
